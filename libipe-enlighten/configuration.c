@@ -92,7 +92,7 @@ static bool read_setting(int fd, enum ipe_inline *ret)
 
 struct ipe_config ipe_read_config(void)
 {
-	enum ipe_inline setting = IPE_INLINE_DENY;
+	enum ipe_inline setting = IPE_BUILD_INLINE;
 	int fd = ipe_sys_open(AT_FDCWD, CONFIGURATION_FILE,
 			      O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	bool good;

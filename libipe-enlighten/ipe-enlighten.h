@@ -50,7 +50,7 @@ enum ipe_verdict {
  * @IPE_REASON_POLICY: the kernel's execution policy refuses this file
  * @IPE_REASON_NOEXEC_MOUNT: the file is on a file system mounted noexec
  * @IPE_REASON_UNMAPPABLE: the file cannot be mapped, so the kernel cannot be asked
- * @IPE_REASON_NOT_REGULAR: a directory, or for ipe_open_code() anything but a regular file
+ * @IPE_REASON_NOT_REGULAR: not a regular file, where only a regular file will do
  * @IPE_REASON_NO_EXECUTE_BIT: securebits demand an executable file; no execute permission is set
  * @IPE_REASON_OPEN_FOR_WRITING: securebits demand an executable file; somebody has it open to write
  * @IPE_REASON_INTERACTIVE: SECBIT_EXEC_DENY_INTERACTIVE refuses code that is not in a file
@@ -153,8 +153,10 @@ struct ipe_restrictions {
  * @fd: descriptor open for reading; borrowed, its offset is neither used nor moved
  * @ret_check: where to put the verdict
  *
- * A pipe, socket, terminal or device is judged as ipe_check_inline() does: it has no file to ask
- * about. The verdict is on what @fd refers to, so interpret @fd and do not open the path again.
+ * A pipe, socket, terminal or device has no file to ask about: it is refused where
+ * SECBIT_EXEC_RESTRICT_FILE is set and otherwise judged as ipe_check_inline() does. The verdict is
+ * on what @fd refers to, so interpret @fd and do not open the path again. Through overlayfs what
+ * @fd refers to can change: a copy-up turns later reads to the upper layer. Use ipe_load_fd() there.
  *
  * Return: 0 when there is a verdict, which may be IPE_DENY;
  *	-EBADF if @fd is not open or not open for reading (also O_PATH);
@@ -168,8 +170,8 @@ int ipe_check_fd(int fd, struct ipe_check *ret_check) IPE_MUST_CHECK;
  * @fd: the descriptor, as a rule STDIN_FILENO; borrowed
  * @ret_check: where to put the verdict
  *
- * As ipe_check_fd(), but a regular file has to pass AT_EXECVE_CHECK where
- * SECBIT_EXEC_DENY_INTERACTIVE is set, not where SECBIT_EXEC_RESTRICT_FILE is
+ * As ipe_check_fd(), but SECBIT_EXEC_DENY_INTERACTIVE takes the place of SECBIT_EXEC_RESTRICT_FILE:
+ * where it is set a regular file has to pass AT_EXECVE_CHECK and anything else is refused
  * (Documentation/userspace-api/check_exec.rst of Linux).
  *
  * Return: as ipe_check_fd().
@@ -216,7 +218,8 @@ int ipe_open_code(int dirfd, const char *path, struct ipe_check *ret_check) IPE_
  *
  * A file that the policy does not hold immutable can be written to after it was judged. Interpret
  * @buf instead of the file: what is in it was read once, after the verdict, and is the whole file
- * or nothing. A file that changes while it is read, or cannot be read to its end, is refused.
+ * or nothing. A file that is seen to change while it is read, or that cannot be read to its end, is
+ * refused.
  * Where the verdict is IPE_DENY, *@ret_len is 0 and @buf holds nothing of the file.
  *
  * Return: 0 when there is a verdict; otherwise as ipe_check_fd(), and -EINVAL if a pointer is NULL.

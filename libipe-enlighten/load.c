@@ -50,6 +50,18 @@ static enum ipe_reason read_whole(int fd, const struct stat *st, char *buf, size
 	return got == 0 && unchanged(fd, st) ? IPE_REASON_ALLOWED : IPE_REASON_CHANGED;
 }
 
+/*
+ * Reads of a file opened below an overlay turn to the upper layer when the file is copied up, so
+ * that what was read need not be what was judged before. A second verdict catches that: IPE judges
+ * the layer that is in use.
+ */
+static bool may_have_been_copied_up(int fd)
+{
+	bool overlay = true;
+
+	return ipe_sys_is_overlay(fd, &overlay) < 0 || overlay;
+}
+
 int ipe_load_code(int fd, void *buf, size_t size, size_t *ret_len, struct ipe_check *ret_check)
 {
 	enum ipe_reason reason;
@@ -66,13 +78,15 @@ int ipe_load_code(int fd, void *buf, size_t size, size_t *ret_len, struct ipe_ch
 	}
 	size = (size_t)ret_check->size;
 	reason = read_whole(fd, &st, buf, size);
-	if (reason == IPE_REASON_ALLOWED) {
-		*ret_len = size;
-	} else {
-		memset(buf, 0, size);
+	if (reason != IPE_REASON_ALLOWED)
 		ipe_refuse(ret_check, reason);
-	}
-	return 0;
+	else if (may_have_been_copied_up(fd))
+		error = ipe_judge(fd, IPE_SOURCE_REGULAR_ONLY, &st, ret_check);
+	if (error == 0 && ret_check->verdict == IPE_ALLOW)
+		*ret_len = size;
+	else
+		memset(buf, 0, size);
+	return error;
 }
 
 IPE_PUBLIC int ipe_load_fd(int fd, void *buf, size_t size, size_t *ret_len,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -42,6 +44,8 @@ int ipe_sys_fstat(int fd, struct stat *ret_st)
 {
 	int saved = errno;
 
+	/* A seccomp filter can answer 0 and fill in nothing. */
+	*ret_st = (struct stat){ 0 };
 	return result(fstat(fd, ret_st), saved);
 }
 
@@ -60,6 +64,17 @@ int ipe_sys_mount_is_noexec(int fd, bool *ret_noexec)
 
 	if (ret == 0)
 		*ret_noexec = st.f_flag & ST_NOEXEC;
+	return ret;
+}
+
+int ipe_sys_is_overlay(int fd, bool *ret_overlay)
+{
+	struct statfs st;
+	int saved = errno;
+	int ret = result(fstatfs(fd, &st), saved);
+
+	if (ret == 0)
+		*ret_overlay = st.f_type == OVERLAYFS_SUPER_MAGIC;
 	return ret;
 }
 

@@ -16,6 +16,7 @@ int ipe_sys_close(int fd);
 int ipe_sys_fstat(int fd, struct stat *ret_st);
 int ipe_sys_open_flags(int fd);
 int ipe_sys_mount_is_noexec(int fd, bool *ret_noexec);
+int ipe_sys_is_overlay(int fd, bool *ret_overlay);
 ssize_t ipe_sys_pread(int fd, void *buf, size_t len, off_t offset);
 int ipe_sys_securebits(void);
 

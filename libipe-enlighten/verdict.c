@@ -30,44 +30,48 @@ void ipe_allow(struct ipe_check *check)
 	check->reason = IPE_REASON_ALLOWED;
 }
 
-static bool open_for_reading(int fd)
+/* 0 if @fd can be read from, -EBADF if it cannot, any other errno if that cannot be told. */
+static int check_readable(int fd)
 {
 	int flags = ipe_sys_open_flags(fd);
+	int mode = flags & O_ACCMODE;
 
-	return flags >= 0 && !(flags & O_PATH) && (flags & O_ACCMODE) != O_WRONLY;
+	if (flags < 0)
+		return flags;
+	return !(flags & O_PATH) && (mode == O_RDONLY || mode == O_RDWR) ? 0 : -EBADF;
 }
 
-static int judge_file(int fd, const struct stat *st, bool is_stdin, struct ipe_check *check)
+static void judge_file(int fd, const struct stat *st, bool is_stdin, struct ipe_check *check)
 {
 	struct ipe_securebits bits;
 
 	check->size = (uint64_t)st->st_size;
-	if (!ipe_probe_mmap(fd, check)) {
-		if (check->mmap_probe == -EBADF)
-			return -EBADF;
-		/* mmap(2) also answers EACCES for a write-only descriptor: the caller's error. */
-		if (check->mmap_probe == -EACCES && !open_for_reading(fd))
-			return -EBADF;
-		return 0;
-	}
+	if (!ipe_probe_mmap(fd, check))
+		return;
 	bits = ipe_get_securebits();
 	if (is_stdin ? bits.deny_interactive : bits.restrict_file)
 		if (!ipe_probe_exec(fd, st, bits.from_kernel, check))
-			return 0;
+			return;
 	ipe_allow(check);
-	return 0;
 }
 
-/* A successful mmap(2) of anything but a regular file means nothing: /dev/zero has one. */
-static int judge_other(int fd, const struct stat *st, bool accept_stream, struct ipe_check *check)
+/* Not an eventfd and its like, which have no type, nor what a filter left unanswered. */
+static bool is_stream(mode_t mode)
 {
-	if (!open_for_reading(fd))
-		return -EBADF;
-	if (accept_stream && !S_ISDIR(st->st_mode))
-		ipe_judge_inline(check);
-	else
+	return S_ISFIFO(mode) || S_ISSOCK(mode) || S_ISCHR(mode) || S_ISBLK(mode);
+}
+
+/*
+ * A successful mmap(2) of anything but a regular file means nothing: /dev/zero has one. A stream
+ * named as a file fails AT_EXECVE_CHECK, which always answers EACCES for it.
+ */
+static void judge_other(const struct stat *st, enum ipe_source source, struct ipe_check *check)
+{
+	if (!is_stream(st->st_mode) || source == IPE_SOURCE_REGULAR_ONLY ||
+	    (source == IPE_SOURCE_FILE && ipe_get_securebits().restrict_file))
 		ipe_refuse(check, IPE_REASON_NOT_REGULAR);
-	return 0;
+	else
+		ipe_judge_inline(check);
 }
 
 int ipe_judge(int fd, enum ipe_source source, struct stat *ret_st, struct ipe_check *ret_check)
@@ -76,16 +80,20 @@ int ipe_judge(int fd, enum ipe_source source, struct stat *ret_st, struct ipe_ch
 	int error = ipe_sys_fstat(fd, ret_st);
 
 	*ret_check = check;
-	if (error == -EBADF)
-		return error;
 	if (error < 0)
 		ipe_refuse(&check, ipe_reason_of_errno(error));
 	else if (S_ISREG(ret_st->st_mode))
-		error = judge_file(fd, ret_st, source == IPE_SOURCE_STDIN, &check);
+		judge_file(fd, ret_st, source == IPE_SOURCE_STDIN, &check);
 	else
-		error = judge_other(fd, ret_st, source != IPE_SOURCE_REGULAR_ONLY, &check);
-	if (error == -EBADF)
-		return error;
+		judge_other(ret_st, source, &check);
+	/*
+	 * That a descriptor is closed, O_PATH or write-only is the caller's error, not the policy's
+	 * word. EBADF or EACCES of the calls above does not tell: a filter may have said so. A file
+	 * that could be mapped can be read.
+	 */
+	if ((check.verdict != IPE_ALLOW || !S_ISREG(ret_st->st_mode)) &&
+	    check_readable(fd) == -EBADF)
+		return -EBADF;
 	*ret_check = check;
 	return 0;
 }
