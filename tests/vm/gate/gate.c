@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The library's verdict and reason for a file, wherever the file lies, against the table below and
+ * against what the kernel does to the same file at that moment; without a policy, with one that is
+ * enforced, and with one that is only audited.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask.h"
+#include "gate.h"
+#include "ipe.h"
+#include "tap.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+struct place {
+	const char *name;
+	bool trusted;
+};
+
+/* Under /places and once more under /noexec; guest/places.sh makes them. */
+static const struct place places[] = {
+	{ "initramfs", true },	     { "initramfs-late", true },     { "ext4-plain", false },
+	{ "fsverity-listed", true }, { "fsverity-unlisted", false }, { "fsverity-signed", true },
+	{ "fsverity-evil", false },  { "dmverity-listed", true },    { "dmverity-unlisted", false },
+	{ "dmverity-signed", true }, { "dmverity-evil", false },     { "squashfs-plain", false },
+	{ "tmpfs", false },	     { "overlay-lower", true },	     { "overlay-copied-up", false },
+	{ "overlay-new", false },
+};
+
+static const struct {
+	const char *name;
+	mode_t mode;
+} files[] = {
+	{ "elf-0755", 0755 },
+	{ "elf-0644", 0644 },
+	{ "script-0755", 0755 },
+	{ "script-0644", 0644 },
+};
+
+static const uid_t users[] = { 0, 1000 };
+
+struct expected {
+	enum ipe_verdict verdict;
+	enum ipe_reason reason;
+	int mmap_probe;
+	bool audited;
+};
+
+/* IPE is asked before the mount: what it refuses on a noexec mount is refused by the policy. */
+static struct expected expect(enum phase phase, bool trusted, bool noexec)
+{
+	bool audited = phase != PHASE_NO_POLICY && !trusted;
+
+	if (phase == PHASE_ENFORCING && !trusted)
+		return (struct expected){ IPE_DENY, IPE_REASON_POLICY, -EACCES, audited };
+	if (noexec)
+		return (struct expected){ IPE_DENY, IPE_REASON_NOEXEC_MOUNT, -EPERM, audited };
+	return (struct expected){ IPE_ALLOW, IPE_REASON_ALLOWED, IPE_PASSED, audited };
+}
+
+static bool library_agrees(const struct asked *asked, const struct expected *expected)
+{
+	for (int way = 0; way < WAYS; way++) {
+		const struct ipe_check *check = &asked->check[way];
+		bool refused = way == WAY_OPEN_CODE && expected->verdict == IPE_DENY;
+
+		if (check->verdict != expected->verdict || check->reason != expected->reason ||
+		    check->mmap_probe != expected->mmap_probe)
+			return false;
+		if (refused ? asked->ret[way] != -EACCES : asked->ret[way] < 0)
+			return false;
+	}
+	return true;
+}
+
+/* @check is what the library said; a probe that passed is 0 to the kernel. */
+static bool kernel_agrees(const struct observed *observed, const struct ipe_check *check,
+			  mode_t mode)
+{
+	bool allowed = check->verdict == IPE_ALLOW;
+	int error = check->mmap_probe == IPE_PASSED ? 0 : -check->mmap_probe;
+
+	/* mprotect on a noexec mount is EACCES, not EPERM, and execve knows one errno for both. */
+	return observed->map_private == error && observed->map_shared == error &&
+	       observed->mprotect == (allowed ? 0 : EACCES) &&
+	       observed->execute == (allowed && (mode & 0111) ? EXECUTED : EACCES);
+}
+
+static void explain(const struct asked *asked, const struct observed *observed, bool audited)
+{
+	for (int way = 0; way < WAYS; way++)
+		tap_note("library, way %d: returned %d, verdict %d, reason %s, mmap probe %d", way,
+			 asked->ret[way], (int)asked->check[way].verdict,
+			 ipe_reason_name(asked->check[way].reason), asked->check[way].mmap_probe);
+	tap_note("kernel: private mapping %d, shared mapping %d, mprotect %d, execution %d; %s",
+		 observed->map_private, observed->map_shared, observed->mprotect, observed->execute,
+		 audited ? "audited" : "not audited");
+}
+
+static void judge(enum phase phase, const struct subject *subject, uid_t uid, const char *label,
+		  const struct expected *expected)
+{
+	/* The name that memfd_create(2) documents for /proc, which the audit record shares. */
+	const char *path = subject->memfd ? "/memfd:gate (deleted)" : subject->path;
+	struct observed observed;
+	struct asked asked;
+	bool audited;
+
+	audit_forget();
+	asked = ask_library(subject, uid);
+	audited = expected->audited && audit_has_refusal(asked.pid, path, phase == PHASE_ENFORCING);
+	observed = observe_kernel(subject, uid);
+	if (library_agrees(&asked, expected) && audited == expected->audited &&
+	    kernel_agrees(&observed, &asked.check[WAY_CHECK_FD], subject->mode)) {
+		tap_result(true, "%s: %s as uid %u: %s", phase_name(phase), label, uid,
+			   ipe_reason_name(expected->reason));
+		return;
+	}
+	tap_result(false, "%s: %s as uid %u: %s", phase_name(phase), label, uid,
+		   ipe_reason_name(expected->reason));
+	explain(&asked, &observed, audited);
+}
+
+static void judge_place(enum phase phase, const struct place *place, bool noexec)
+{
+	const struct expected expected = expect(phase, place->trusted, noexec);
+	const char *root = noexec ? "/noexec" : "/places";
+	char path[128];
+
+	for (size_t file = 0; file < ARRAY_SIZE(files); file++) {
+		const struct subject subject = { .path = path, .mode = files[file].mode };
+
+		snprintf(path, sizeof(path), "%s/%s/%s", root, place->name, files[file].name);
+		for (size_t user = 0; user < ARRAY_SIZE(users); user++)
+			judge(phase, &subject, users[user], path, &expected);
+	}
+}
+
+static void judge_memfd(enum phase phase, bool sealed)
+{
+	const struct expected expected = expect(phase, false, false);
+	char path[128], label[128];
+
+	for (size_t file = 0; file < ARRAY_SIZE(files); file++) {
+		const struct subject subject = {
+			.path = path, .mode = files[file].mode, .memfd = true, .sealed = sealed
+		};
+
+		snprintf(path, sizeof(path), "/places/initramfs/%s", files[file].name);
+		snprintf(label, sizeof(label), "%smemfd/%s", sealed ? "sealed " : "",
+			 files[file].name);
+		for (size_t user = 0; user < ARRAY_SIZE(users); user++)
+			judge(phase, &subject, users[user], label, &expected);
+	}
+}
+
+const char *phase_name(enum phase phase)
+{
+	static const char *const names[] = {
+		[PHASE_NO_POLICY] = "no policy",
+		[PHASE_ENFORCING] = "enforcing",
+		[PHASE_PERMISSIVE] = "permissive",
+	};
+
+	return names[phase];
+}
+
+static void run_phase(enum phase phase)
+{
+	if (phase == PHASE_ENFORCING)
+		ipe_load_policy();
+	if (phase == PHASE_PERMISSIVE)
+		ipe_enforce(false);
+	for (size_t place = 0; place < ARRAY_SIZE(places); place++) {
+		judge_place(phase, &places[place], false);
+		judge_place(phase, &places[place], true);
+	}
+	judge_memfd(phase, false);
+	judge_memfd(phase, true);
+	judge_inline(phase);
+	judge_damaged(phase);
+}
+
+int main(int argc, char **argv)
+{
+	const size_t sources = 2 * ARRAY_SIZE(places) + 2;
+	const size_t rows = sources * ARRAY_SIZE(files) * ARRAY_SIZE(users);
+	int first = argc == 2 ? atoi(argv[1]) : 0;
+
+	if (first < 1) {
+		fputs("usage: gate NUMBER-OF-ITS-FIRST-TEST\n", stderr);
+		return 2;
+	}
+	tap_plan((unsigned int)first,
+		 (unsigned int)(PHASES * (rows + INLINE_TESTS + DAMAGED_TESTS)));
+	for (enum phase phase = PHASE_NO_POLICY; phase < PHASES; phase++)
+		run_phase(phase);
+	return 0;
+}

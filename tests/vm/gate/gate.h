@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef GATE_H
+#define GATE_H
+
+enum phase {
+	PHASE_NO_POLICY,
+	PHASE_ENFORCING,
+	PHASE_PERMISSIVE,
+	PHASES,
+};
+
+const char *phase_name(enum phase phase);
+
+/* How many results each of the functions below prints in a phase. */
+#define INLINE_TESTS  4
+#define DAMAGED_TESTS 3
+
+void judge_inline(enum phase phase);
+void judge_damaged(enum phase phase);
+
+#endif

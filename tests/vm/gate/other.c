@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is not a matter of place: code without a file, and a file that cannot be read to its end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <ipe-enlighten.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "gate.h"
+#include "tap.h"
+
+#define CONFIGURATION	      "/etc/ipe-enlighten.conf"
+#define FOREIGN_CONFIGURATION "/places/tmpfs/ipe-enlighten.conf"
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		tap_abort(path);
+	close(fd);
+}
+
+static int anonymous_errno(void)
+{
+	void *map = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (map == MAP_FAILED)
+		return errno;
+	munmap(map, 1);
+	return 0;
+}
+
+static void expect_inline(enum phase phase, const char *what, enum ipe_reason reason)
+{
+	struct ipe_check check;
+	int ret = ipe_check_inline(&check);
+	enum ipe_verdict verdict = reason == IPE_REASON_ALLOWED ? IPE_ALLOW : IPE_DENY;
+
+	tap_result(ret == 0 && check.verdict == verdict && check.reason == reason,
+		   "%s: inline code, %s: %s", phase_name(phase), what, ipe_reason_name(reason));
+	tap_note("got verdict %d, reason %s", (int)check.verdict, ipe_reason_name(check.reason));
+}
+
+void judge_inline(enum phase phase)
+{
+	bool enforcing = phase == PHASE_ENFORCING;
+
+	expect_inline(phase, "without a configuration", IPE_REASON_ALLOWED);
+	write_file(CONFIGURATION, "inline = anonymous\n");
+	expect_inline(phase, "by the kernel's answer for anonymous memory",
+		      enforcing ? IPE_REASON_ANONYMOUS : IPE_REASON_ALLOWED);
+	tap_result(anonymous_errno() == (enforcing ? EACCES : 0),
+		   "%s: the kernel's answer to a real anonymous mapping", phase_name(phase));
+	write_file(FOREIGN_CONFIGURATION, "inline = securebits\n");
+	if (mount(FOREIGN_CONFIGURATION, CONFIGURATION, NULL, MS_BIND, NULL))
+		tap_abort("bind mount of a configuration");
+	expect_inline(phase, "with a configuration on a tmpfs",
+		      enforcing ? IPE_REASON_BAD_CONFIGURATION : IPE_REASON_ALLOWED);
+	if (umount(CONFIGURATION) || unlink(CONFIGURATION))
+		tap_abort(CONFIGURATION);
+}
+
+static void expect_load(enum phase phase, const char *path, enum ipe_reason reason)
+{
+	static char content[65536];
+	struct ipe_check check;
+	size_t size = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int ret = fd < 0 ? -errno : ipe_load_fd(fd, content, sizeof(content), &size, &check);
+	bool loaded = reason == IPE_REASON_ALLOWED;
+
+	tap_result(ret == 0 && check.verdict == (loaded ? IPE_ALLOW : IPE_DENY) &&
+			   check.reason == reason && loaded == (size > 0),
+		   "%s: load of %s: %s", phase_name(phase), path, ipe_reason_name(reason));
+	close(fd);
+}
+
+void judge_damaged(enum phase phase)
+{
+	struct ipe_check check;
+	int fd = open("/corrupt/damaged", O_RDONLY | O_CLOEXEC);
+	int ret = ipe_check_fd(fd, &check);
+
+	/* The kernel judges the volume, not each block: only reading finds the damage. */
+	tap_result(ret == 0 && check.verdict == IPE_ALLOW,
+		   "%s: a file with a damaged verity block is allowed until it is read",
+		   phase_name(phase));
+	close(fd);
+	expect_load(phase, "/corrupt/damaged", IPE_REASON_READ_ERROR);
+	expect_load(phase, "/corrupt/intact", IPE_REASON_ALLOWED);
+}
