@@ -21,15 +21,27 @@ struct place {
 	bool trusted;
 };
 
-/* Under /places and once more under /noexec; guest/places.sh makes them. */
+/* Under /places and once more under /noexec; guest/places.sh makes them. A place a line. */
+/* clang-format off */
 static const struct place places[] = {
-	{ "initramfs", true },	     { "initramfs-late", true },     { "ext4-plain", false },
-	{ "fsverity-listed", true }, { "fsverity-unlisted", false }, { "fsverity-signed", true },
-	{ "fsverity-evil", false },  { "dmverity-listed", true },    { "dmverity-unlisted", false },
-	{ "dmverity-signed", true }, { "dmverity-evil", false },     { "squashfs-plain", false },
-	{ "tmpfs", false },	     { "overlay-lower", true },	     { "overlay-copied-up", false },
+	{ "initramfs", true },
+	{ "initramfs-late", true },
+	{ "ext4-plain", false },
+	{ "fsverity-listed", true },
+	{ "fsverity-unlisted", false },
+	{ "fsverity-signed", true },
+	{ "fsverity-evil", false },
+	{ "dmverity-listed", true },
+	{ "dmverity-unlisted", false },
+	{ "dmverity-signed", true },
+	{ "dmverity-evil", false },
+	{ "squashfs-plain", false },
+	{ "tmpfs", false },
+	{ "overlay-lower", true },
+	{ "overlay-copied-up", false },
 	{ "overlay-new", false },
 };
+/* clang-format on */
 
 static const struct {
 	const char *name;
