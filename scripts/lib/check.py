@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The runs of scripts/check, in the order in which a mistake is cheapest to find."""
+
+import argparse
+import os
+import sys
+
+import suites
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD_PACKAGES = os.path.join(SOURCE, "scripts", "packages-build")
+VM_PACKAGES = os.path.join(SOURCE, "tests", "vm", "packages")
+
+
+def read_list(path):
+    with open(path, encoding="utf-8") as file:
+        return [name for line in file if (name := line.split("#")[0].strip())]
+
+
+def ordinary(checks):
+    directory = checks.build("build-check", ["-Ddeveloper=true", "--buildtype=debugoptimized",
+                                             "--prefix=/usr"])
+    if directory:
+        checks.meson_tests("tests", directory, ["--no-suite", "slow"], "everything that needs no VM")
+
+
+def sanitized(checks):
+    if checks.lacks("sanitizers", ["libasan8", "libubsan1"]):
+        return
+    directory = checks.build("build-asan", ["-Ddeveloper=true", "--buildtype=debug",
+                                            "-Db_sanitize=address,undefined", "-Db_lundef=false"])
+    if directory:
+        checks.meson_tests("sanitizers", directory, ["--suite", "unit", "--suite", "tools"],
+                           "address and undefined behaviour")
+
+
+def virtual(checks, kernel):
+    """The guests; what the bench prints is TAP already."""
+    name = f"vm-{kernel}"
+    directory = checks.built.get("build-check")
+    if checks.lacks(name, read_list(VM_PACKAGES)):
+        return
+    if not directory:
+        checks.total.skip(name, "the build failed")
+        return
+    run = [os.path.join(SOURCE, "tests", "vm", "run"), "--build", directory, "--kernel", kernel]
+    if kernel == "stock":
+        checks.stream("vm-selftest", [*run, "selftest"], "guests that must not pass")
+    checks.stream(name, run, "suites on a kernel that enforces IPE")
+
+
+def thorough(checks):
+    directory = checks.built.get("build-check")
+    if not directory:
+        checks.total.skip("slow", "the build failed")
+        return
+    checks.meson_tests("slow", directory, ["--suite", "slow"], "long races and fuzzing")
+    if not checks.lacks("valgrind", ["valgrind"]):
+        wrap = "--wrap=valgrind --quiet --error-exitcode=99 --leak-check=full"
+        checks.meson_tests("valgrind", directory, ["--suite", "unit", wrap, "--timeout-multiplier=20"],
+                           "the unit tests under valgrind")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--depth", choices=["quick", "normal", "all"], required=True)
+    parser.add_argument("--builds", required=True, metavar="DIRECTORY")
+    parser.add_argument("--missing", default="", metavar="PACKAGES")
+    options = parser.parse_args()
+    checks = suites.Checks(SOURCE, options.builds, options.missing.split())
+    if not checks.lacks("everything", read_list(BUILD_PACKAGES)):
+        ordinary(checks)
+        sanitized(checks)
+        if options.depth == "quick":
+            checks.total.skip("vm-stock", "--quick leaves the VM out")
+        else:
+            virtual(checks, "stock")
+        if options.depth == "all":
+            virtual(checks, "newest")
+            thorough(checks)
+        else:
+            checks.total.skip("vm-newest, slow, valgrind", "only with --all")
+    return suites.report(checks.total)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# How scripts/quickstart and scripts/check take their arguments, before they do anything.
+set -u
+scripts=$(cd "$(dirname "$0")/../../scripts" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+count=0 failed=0
+
+# expect STATUS PATTERN SENTENCE COMMAND...: PATTERN is on the output that STATUS calls for
+expect() {
+	status=$1 pattern=$2 sentence=$3
+	shift 3
+	BUILD_ROOT=$work "$@" >"$work/out" 2>"$work/err" </dev/null
+	got=$? file=err other=out
+	[ "$status" != 0 ] || file=out other=err
+	count=$((count + 1))
+	if [ $got = "$status" ] && grep -q -e "$pattern" "$work/$file" && [ ! -s "$work/$other" ]; then
+		echo "ok $count - $sentence"
+	else
+		echo "not ok $count - $sentence"
+		echo "# status $got; $(head -c 300 "$work/$file" | tr '\n' ' ')"
+		failed=1
+	fi
+}
+
+quickstart=$scripts/quickstart check=$scripts/check
+expect 0 '^Usage: scripts/quickstart' 'quickstart has --help' "$quickstart" --help
+expect 0 '^Usage: scripts/quickstart' 'quickstart has -h' "$quickstart" -h
+expect 2 'unknown option: --bogus' 'quickstart refuses an unknown option' "$quickstart" --bogus
+expect 2 'unknown option: -x' 'quickstart refuses an unknown letter' "$quickstart" -x
+expect 2 'unknown option: --bogus' 'also after a script' "$quickstart" "$0" --bogus
+expect 2 'unknown kernel: old' 'quickstart refuses an unknown kernel' "$quickstart" --kernel old
+expect 2 'unknown kernel: old' 'also in one word' "$quickstart" --kernel=old
+expect 2 'needs' 'quickstart refuses --kernel without its operand' "$quickstart" --kernel
+expect 2 'no such file' 'quickstart refuses a missing script' "$quickstart" "$work/missing"
+expect 2 'no such file' 'a word after -- is a script' "$quickstart" -- --help
+expect 2 'not a regular file' 'quickstart refuses a directory' "$quickstart" "$work"
+mkfifo "$work/fifo"
+expect 2 'not a regular file' 'quickstart refuses a FIFO' "$quickstart" --json "$work/fifo"
+expect 2 'a?b?: no such file' 'a name on the terminal is harmless' \
+	"$quickstart" "$(printf 'a\033b\377')"
+expect 0 '^Usage: scripts/check' 'check has --help' "$check" --help
+expect 2 'unknown argument: --bogus' 'check refuses an unknown option' "$check" --bogus
+expect 2 'unknown argument: file' 'check refuses operands' "$check" file
+expect 2 'one of' 'check refuses two depths at once' "$check" --quick --all
+
+# Root can read what has no permission.
+ordinary=''
+[ "$(id -u)" != 0 ] || ordinary='setpriv --reuid=65534 --regid=65534 --clear-groups'
+if $ordinary test -x "$quickstart" && $ordinary test -r "$scripts/lib/packages.sh"; then
+	echo 'echo' >"$work/secret.sh"
+	chmod 711 "$work"
+	chmod 0 "$work/secret.sh"
+	expect 2 'not readable' 'quickstart refuses an unreadable script' \
+		$ordinary "$quickstart" "$work/secret.sh"
+else
+	count=$((count + 1))
+	echo "ok $count - an unreadable script # SKIP an ordinary user cannot reach the source tree"
+fi
+echo "1..$count"
+exit $failed
