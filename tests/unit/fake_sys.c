@@ -7,10 +7,10 @@
 #include "fake_sys.h"
 #include "sys.h"
 
-#define CONFIG_FD    11
-#define FIRST_OWN_FD 12
-#define MAX_FD	     16
-#define ADDRESS	     ((void *)(uintptr_t)0x10000)
+#define CONFIG_FD     11
+#define SCRIPT_OWN_FD 12
+#define MAX_FD	      16
+#define ADDRESS	      ((void *)(uintptr_t)0x10000)
 
 struct fake_kernel fake;
 struct fake_record fake_record;
@@ -56,7 +56,7 @@ int ipe_sys_open(int dirfd, const char *path, int flags)
 {
 	bool is_config = strcmp(path, FAKE_CONFIG_PATH) == 0;
 	struct fake_file *file = is_config ? &fake.config : &fake.script;
-	int fd = is_config ? CONFIG_FD : FIRST_OWN_FD;
+	int fd = fake.open_gets_zero ? 0 : is_config ? CONFIG_FD : SCRIPT_OWN_FD;
 
 	if (dirfd != AT_FDCWD || (!is_config && strcmp(path, FAKE_SCRIPT_PATH) != 0))
 		fake_record.misused = true;
@@ -96,6 +96,7 @@ int ipe_sys_open_flags(int fd)
 {
 	const struct fake_file *file = fd < 0 ? NULL : find(fd);
 
+	fake_record.flag_queries++;
 	return file ? file->flags : -EBADF;
 }
 
@@ -120,6 +121,7 @@ ssize_t ipe_sys_pread(int fd, void *buf, size_t len, off_t offset)
 {
 	struct fake_file *file = find(fd);
 	size_t at = (size_t)offset;
+	int error;
 
 	if (!file)
 		return -EBADF;
@@ -127,8 +129,12 @@ ssize_t ipe_sys_pread(int fd, void *buf, size_t len, off_t offset)
 		file->interrupted_reads--;
 		return -EINTR;
 	}
-	if (file->read < 0 && fake_record.reads >= file->good_reads)
-		return file->read;
+	if (file->read < 0 && fake_record.reads >= file->good_reads) {
+		error = file->read;
+		if (file->read_fails_once)
+			file->read = 0;
+		return error;
+	}
 	fake_record.reads++;
 	len = at >= file->len ? 0 : len < file->len - at ? len : file->len - at;
 	if (file->longest_read && len > file->longest_read)
@@ -156,8 +162,6 @@ int ipe_sys_map_executable(int fd, void **ret_address)
 		return 0;
 	*ret_address = ADDRESS;
 	fake_record.mapped++;
-	if (file && file->after_map)
-		file->after_map(file);
 	return 0;
 }
 

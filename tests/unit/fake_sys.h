@@ -31,16 +31,15 @@ struct fake_file {
 	int statfs;
 	bool overlay;
 	int read;
-	/* Reads before the one that fails with the answer above. */
+	/* Reads before the one that fails with the answer above, and whether only that one does. */
 	unsigned int good_reads;
+	bool read_fails_once;
 	/* Reads that a signal interrupts before the next one gets through. */
 	unsigned int interrupted_reads;
 	/* The most that one read returns; 0: everything. */
 	size_t longest_read;
 	/* Called after a read, to change the file. */
 	void (*after_read)(struct fake_file *file);
-	/* Called after a mapping was made, to change the file between two verdicts. */
-	void (*after_map)(struct fake_file *file);
 };
 
 struct fake_kernel {
@@ -50,6 +49,8 @@ struct fake_kernel {
 	int map_anonymous;
 	int unmap;
 	int close;
+	/* Standard input is closed, so that the next open gets descriptor 0. */
+	bool open_gets_zero;
 	/* Mappings succeed at address 0, as a filter that answers 0 makes them. */
 	bool map_at_null;
 	/* What AT_EXECVE_CHECK answers for descriptor -1: EBADF where the kernel knows the flag. */
@@ -64,6 +65,7 @@ struct fake_record {
 	unsigned int unmapped;
 	unsigned int reads;
 	unsigned int exec_checks;
+	unsigned int flag_queries;
 	int open_flags;
 	/* A descriptor was used that is not open, or a mapping removed that is not there. */
 	bool misused;

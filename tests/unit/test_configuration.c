@@ -222,6 +222,7 @@ START_TEST(the_file_is_opened_without_blocking_and_closed_again)
 	expect(BAD, "FIFO");
 	ck_assert_int_eq(fake_record.open_flags, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	fake.close = -EIO;
+	fake.open_gets_zero = true;
 	configure(TEXT("inline=anonymous"));
 	fake.config.mode = S_IFREG | 0755;
 	expect(IPE_INLINE_ANONYMOUS, "close fails");

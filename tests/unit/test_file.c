@@ -28,6 +28,7 @@ START_TEST(a_file_that_the_kernel_maps_is_allowed)
 	ck_assert_uint_eq(check.size, 9);
 	ck_assert_uint_eq(check.reserved[0] | check.reserved[1], 0);
 	ck_assert_uint_eq(fake_record.mapped, 1);
+	ck_assert_uint_eq(fake_record.flag_queries, 0);
 }
 END_TEST
 

@@ -126,6 +126,19 @@ START_TEST(an_error_in_the_middle_is_a_refusal_and_wipes_what_was_read)
 }
 END_TEST
 
+START_TEST(an_error_that_goes_away_is_a_refusal)
+{
+	for (unsigned int good = 0; good < 6; good++) {
+		fake_reset();
+		fake.script.longest_read = 2;
+		fake.script.good_reads = good;
+		fake.script.read = -EIO;
+		fake.script.read_fails_once = true;
+		expect_refused(IPE_REASON_READ_ERROR);
+	}
+}
+END_TEST
+
 START_TEST(an_error_of_the_read_beyond_the_end_is_a_refusal)
 {
 	fake.script.good_reads = 1;
@@ -295,6 +308,7 @@ int main(void)
 	tcase_add_test(loading, only_a_regular_file_is_loaded);
 	tcase_add_test(loading, whatever_the_first_read_fails_with_is_a_refusal);
 	tcase_add_test(loading, an_error_in_the_middle_is_a_refusal_and_wipes_what_was_read);
+	tcase_add_test(loading, an_error_that_goes_away_is_a_refusal);
 	tcase_add_test(loading, an_error_of_the_read_beyond_the_end_is_a_refusal);
 	tcase_add_test(loading, a_file_that_changes_meanwhile_is_refused);
 	tcase_add_test(loading, a_change_after_the_last_read_is_seen);

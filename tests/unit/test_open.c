@@ -27,6 +27,21 @@ START_TEST(the_descriptor_that_was_judged_comes_back_open)
 }
 END_TEST
 
+START_TEST(descriptor_zero_is_one_like_any_other)
+{
+	fake.open_gets_zero = true;
+	fake.script.map = -EACCES;
+	ck_assert_int_eq(open_code(), -EACCES);
+	assert_verdict(check, IPE_DENY, IPE_REASON_POLICY);
+	ck_assert_uint_eq(fake_record.closed, 1);
+	fake.script.map = 0;
+	ck_assert_int_eq(open_code(), 0);
+	assert_verdict(check, IPE_ALLOW, IPE_REASON_ALLOWED);
+	ck_assert_uint_eq(fake_record.closed, 1);
+	fake_record.closed++;
+}
+END_TEST
+
 START_TEST(a_refused_file_is_closed_again)
 {
 	fake.script.map = -EACCES;
@@ -153,6 +168,7 @@ int main(void)
 	TCase *open = new_case("open");
 
 	tcase_add_test(open, the_descriptor_that_was_judged_comes_back_open);
+	tcase_add_test(open, descriptor_zero_is_one_like_any_other);
 	tcase_add_test(open, a_refused_file_is_closed_again);
 	tcase_add_test(open, the_verdict_may_go_nowhere);
 	tcase_add_test(open, whatever_open_fails_with_is_the_answer);

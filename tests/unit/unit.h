@@ -2,14 +2,13 @@
 #ifndef IPE_UNIT_H
 #define IPE_UNIT_H
 
-#include <check.h>
 #include <errno.h>
 #include <stdbool.h>
-#include <stdlib.h>
 
 #include "config.h"
 #include "fake_sys.h"
 #include "ipe-enlighten.h"
+#include "tap.h"
 
 #define RESTRICT_FILE	 (1 << 8)
 #define DENY_INTERACTIVE (1 << 10)
@@ -71,20 +70,6 @@ static inline TCase *new_case(const char *name)
 
 	tcase_add_checked_fixture(test_case, set_up, tear_down);
 	return test_case;
-}
-
-static inline int run_case(TCase *test_case, const char *name)
-{
-	Suite *suite = suite_create(name);
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	suite_add_tcase(suite, test_case);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 #endif
