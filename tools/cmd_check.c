@@ -166,7 +166,7 @@ static void check_list(struct progress *progress)
 	struct name name;
 	int ret = 0;
 
-	while (!ferror(stdout) && (ret = read_name(stdin, progress->options->delimiter, &name)) > 0)
+	while (flush_output() && (ret = read_name(stdin, progress->options->delimiter, &name)) > 0)
 		check_one(progress, &name);
 	if (ret < 0) {
 		complain("check: cannot read the list of files from standard input: %s; "
@@ -198,7 +198,7 @@ static enum exit_status check_all(const struct check_options *options, char **op
 
 	if (options->json)
 		fputs("[\n", stdout);
-	while (*operands && !ferror(stdout))
+	while (*operands && flush_output())
 		check_operand(&progress, *operands++);
 	if (options->json)
 		fputs(progress.any ? "\n]\n" : "]\n", stdout);

@@ -26,6 +26,7 @@ static enum exit_status explain(const char *path, bool json)
 		print_why_text(&why);
 	if (why.error < 0) {
 		status = STATUS_UNDECIDED;
+		flush_output();
 		if (!json)
 			print_error(&why);
 	} else if (why.check.verdict == IPE_ALLOW) {

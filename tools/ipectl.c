@@ -123,8 +123,8 @@ int main(int argc, char **argv)
 		return STATUS_UNDECIDED;
 	setlocale(LC_CTYPE, "");
 	opterr = 0;
-	/* Whoever reads the other end of a pipe gets each verdict when it is made. */
-	setvbuf(stdout, NULL, _IOLBF, 0);
+	/* Written only by flush_output() and close_output(), which keep the errno. */
+	setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
 	status = parse_and_run(argc, argv);
 	return close_output() ? (int)status : (int)STATUS_UNDECIDED;
 }

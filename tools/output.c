@@ -10,6 +10,9 @@
 #include "ipectl.h"
 #include "output.h"
 
+/* The first errno of writing to standard output. */
+static int output_error;
+
 static void complain_list(const char *format, va_list arguments)
 	__attribute__((format(printf, 1, 0)));
 
@@ -145,18 +148,25 @@ void print_name(const char *name)
 		fputs("unknown", stdout);
 }
 
+bool flush_output(void)
+{
+	if (fflush(stdout) != 0 && output_error == 0)
+		output_error = errno;
+	return !ferror(stdout);
+}
+
 bool close_output(void)
 {
-	bool failed = ferror(stdout);
-	int error = 0;
+	bool failed = !flush_output();
 
 	if (fclose(stdout) != 0) {
 		failed = true;
-		error = errno;
+		if (output_error == 0)
+			output_error = errno;
 	}
 	if (failed)
-		complain("cannot write to standard output: %s; the results above are incomplete: "
-			 "write them elsewhere and try again",
-			 error ? strerror(error) : "write error");
+		complain("cannot write to standard output: %s; the results are incomplete: write "
+			 "them elsewhere and try again",
+			 output_error ? strerror(output_error) : "write error");
 	return !failed;
 }

@@ -53,6 +53,11 @@ void json_put_hex(json_t *object, const char *key, const void *bytes, size_t len
 /* On one line, without a newline. */
 void json_print(const json_t *value);
 
+#define OUTPUT_BUFFER ((size_t)1 << 16)
+
+/* Writes what was printed so far; false if that fails, or failed before. */
+bool flush_output(void);
+
 /* Whether everything that was printed has been written; complains if not. */
 bool close_output(void);
 
