@@ -21,7 +21,8 @@ def ordinary(checks):
     directory = checks.build("build-check", ["-Ddeveloper=true", "--buildtype=debugoptimized",
                                              "--prefix=/usr"])
     if directory:
-        checks.meson_tests("tests", directory, ["--no-suite", "slow"], "everything that needs no VM")
+        checks.meson_tests("tests", directory, ["--no-suite", "slow"],
+                           "everything that needs no VM")
 
 
 def sanitized(checks):
@@ -57,8 +58,8 @@ def thorough(checks):
     checks.meson_tests("slow", directory, ["--suite", "slow"], "long races and fuzzing")
     if not checks.lacks("valgrind", ["valgrind"]):
         wrap = "--wrap=valgrind --quiet --error-exitcode=99 --leak-check=full"
-        checks.meson_tests("valgrind", directory, ["--suite", "unit", wrap, "--timeout-multiplier=20"],
-                           "the unit tests under valgrind")
+        arguments = ["--suite", "unit", wrap, "--timeout-multiplier=20"]
+        checks.meson_tests("valgrind", directory, arguments, "the unit tests under valgrind")
 
 
 def main():

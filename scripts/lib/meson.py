@@ -17,7 +17,8 @@ def _run_quietly(command, log):
     with open(log, "ab") as out:
         out.write(f"\n$ {' '.join(command)}\n".encode())
         out.flush()
-        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out).returncode == 0
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+    return done.returncode == 0
 
 
 def build(source, directory, options):

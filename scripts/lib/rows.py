@@ -35,6 +35,9 @@ STOCK = {
 OUTPUT_LIMIT = 1 << 20
 PROCESS_LIMIT = 64
 REFUSED_STATUS = 1
+# All that a gate says when it refuses; of a name, ipe-check leaves no newline as it is.
+REFUSAL = re.compile(r"ipe-check: deny [^\n]*?: (policy|noexec-mount|[a-z]+-[a-z-]+): [^\n]*"
+                     r"|[a-z-]+: .*\(ipe: ([a-z-]+)\)", re.DOTALL)
 
 
 class Outcome(NamedTuple):
@@ -216,10 +219,11 @@ class Cell:
             self.verdict, self.reason = answer["verdict"], answer["reason"]
 
     def reason_said(self, outcome: Outcome) -> Optional[str]:
-        """The reason in the gate's own refusal, which is its only and last line."""
-        lines = outcome.errors.splitlines()
-        match = re.search(r"\(ipe: ([a-z-]+)\)", lines[-1]) if lines else None
-        return match[1] if match else None
+        """The reason in the gate's own refusal of this script, if that is all that was said."""
+        match = REFUSAL.fullmatch(outcome.errors.strip())
+        if match is None or os.path.dirname(self.script.path) not in match[0]:
+            return None
+        return match[1] or match[2]
 
     def is_demanded(self) -> bool:
         """Whether the verdict is the one that the policy demands, and for the policy's reason."""
@@ -244,7 +248,8 @@ def scripts_of(plan: Dict[str, Any], tmpfs: str) -> Iterator[Script]:
         copy = os.path.join(directory, os.path.basename(entry["path"]))
         shutil.copyfile(entry["path"], copy)
         os.chmod(copy, 0o755)
-        for where, path, demand in (("sealed", entry["path"], "allowed"), ("tmpfs", copy, "policy")):
+        places = (("sealed", entry["path"], "allowed"), ("tmpfs", copy, "policy"))
+        for where, path, demand in places:
             if plan["local"]:
                 demand = kernel_answer(path)
                 where = where if where == "tmpfs" or demand == "allowed" else "unsealed"

@@ -91,7 +91,7 @@ def show_failure(record, tally):
 
 
 def report(tally):
-    """The end of scripts/check: skips with their reasons, failures, and the one line that counts."""
+    """Skips with their reasons, failures, and the one line that counts."""
     for name, why in tally.skipped:
         print(f"skipped: {name}: {why}")
     for name, why in tally.failed:

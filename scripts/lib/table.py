@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Rows as a table for people: a line for each place of a script, a column for each way to run it."""
+"""Rows as a table for people: a line for each place of a script,
+a column for each way to run it."""
 
 import sys
 from typing import Any, Dict, List
@@ -15,7 +16,8 @@ Row = Dict[str, Any]
 
 def cell_text(row: Row) -> str:
     if row["how"] == "unprotected":
-        text = "runs: the gap" if row["reason"] == "gap" else "runs" if row["ran"] else "does not run"
+        text = "runs" if row["ran"] else "does not run"
+        text += ": the gap" if row["reason"] == "gap" else ""
     elif row["verdict"] == "deny":
         text = f"{'runs, though ' if row['ran'] else ''}refused: {row['reason']}"
     elif row["verdict"] == "allow":

@@ -24,7 +24,7 @@ except OSError:
     print(json.dumps([{"verdict": "deny", "reason": "noexec-mount"}]))
 """
 GATE = """if ipectl check "$1" | grep -q allow; then exec /bin/dash "$@"; fi
-echo "$1: refused (ipe: noexec-mount)" >&2
+echo "gate: $1: refused (ipe: noexec-mount)" >&2
 exit 1
 """
 DEMO = '#!/bin/dash\necho "ran $(($1 * $2))"\n'
@@ -36,22 +36,23 @@ GATES = [
     ("a gate that runs everything is found out", DEMO, {"gate": 'exec /bin/dash "$@"'}, True,
      True, False),
     ("a gate that refuses everything is found out", DEMO,
-     {"gate": 'echo "x (ipe: noexec-mount)" >&2; exit 1'}, True, False, True),
+     {"gate": 'echo "gate: $1 (ipe: noexec-mount)" >&2; exit 1'}, True, False, True),
     ("a gate that gives no reason is found out", DEMO, {"gate": "exit 1"}, True, False, False),
     ("a gate that gives another reason is found out", DEMO,
      {"gate": GATE.replace("noexec-mount", "policy")}, True, True, False),
     ("a gate that says that it refuses and runs is found out", DEMO,
-     {"gate": '/bin/dash "$@"; echo "x (ipe: noexec-mount)" >&2; exit 1'}, True, False, False),
+     {"gate": '/bin/dash "$@"; echo "gate: $1 (ipe: noexec-mount)" >&2; exit 1'}, True,
+     False, False),
     ("a gate that crashes is found out", DEMO, {"gate": "kill -9 $$"}, True, False, False),
     ("an ipectl that allows everything is found out", DEMO,
      {"ipectl": 'print(\'[{"verdict": "allow", "reason": "allowed"}]\')'}, True, True, False),
     ("an ipectl that says nothing is found out", DEMO, {"ipectl": ""}, True, False, False),
     ("a user's script may end with status 1", "#!/bin/dash\nexit 1\n", {}, False, True, True),
-    ("a user's script may print what a demonstration script would", "#!/bin/dash\necho 'ran 4'\n", {}, False,
-     True, True),
+    ("a user's script may print what a demonstration script would", "#!/bin/dash\necho 'ran 4'\n", {},
+     False, True, True),
     ("a user's script may hang", "#!/bin/dash\nsleep 99\n", {}, False, True, True),
     ("a user's script that a gate read although refused is found out",
-     "#!/bin/dash\necho 'x (ipe: noexec-mount)' >&2; exit 1\n",
+     "#!/bin/dash\necho \"gate: $0 (ipe: noexec-mount)\" >&2; exit 1\n",
      {"gate": 'exec /bin/dash "$@"'}, False, False, False),
 ]
 
@@ -75,8 +76,9 @@ def run_rows(work, tmpfs, text, change, demo):
     Path(work, "plan").write_text(json.dumps(plan))
     done = subprocess.run(["/usr/bin/python3", "-B", LIB / "rows.py", f"{work}/plan"], check=True,
                           stdout=subprocess.PIPE, text=True)
-    found = [json.loads(line[2:]).get("row") for line in done.stdout.splitlines() if line[0] == "#"]
-    return {(row["where"], row["how"]): row for row in found if row}
+    found = [json.loads(line[2:]) for line in done.stdout.splitlines() if line[0] == "#"]
+    rows_only = [fact["row"] for fact in found if "row" in fact]
+    return {(row["where"], row["how"]): row for row in rows_only}
 
 
 def plain_facts(work, tmpfs):
