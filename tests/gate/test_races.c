@@ -283,7 +283,7 @@ int main(int argc, char *argv[])
 	gate_enter();
 	obstacle = find_obstacle();
 	status = obstacle ? skip_all(obstacle) : run_case(races, "races");
-	umount("noexec");
+	umount2("noexec", MNT_DETACH);
 	gate_leave();
 	return status;
 }
