@@ -182,8 +182,8 @@ def facts(lines: List[str], scripts: List[Given]) -> Dict[str, List[Any]]:
     return found
 
 
-def show(found: Dict[str, List[Any]], as_json: bool) -> int:
-    rows = found["row"]
+def show(found: Dict[str, List[Any]], options: argparse.Namespace) -> int:
+    rows, as_json = found["row"], options.json
     if as_json:
         print(json.dumps([{field: row[field] for field in FIELDS} for row in rows], indent=1))
     else:
@@ -192,6 +192,9 @@ def show(found: Dict[str, List[Any]], as_json: bool) -> int:
     table.print_notes(rows, out)
     table.print_audit(found["audit"], out)
     table.print_summary(rows, out)
+    if not options.here and not all(audit["lines"] for audit in found["audit"]):
+        say("the kernel's log lacks a refusal: it was not IPE that refused")
+        return 1
     return 0 if all(row["as_expected"] for row in rows) else 1
 
 
@@ -222,7 +225,7 @@ def main() -> int:
             else:
                 build(options.build)
                 lines = run_guest(scripts, options.kernel, options.build, Path(scratch))
-            return show(facts(lines, scripts), options.json)
+            return show(facts(lines, scripts), options)
     except Trouble as error:
         say(escaped(str(error)))
         return 3

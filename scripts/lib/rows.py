@@ -180,7 +180,9 @@ class Cell:
             self.verdict, self.reason = "deny", kernel_answer(self.script.path)
         else:
             self.verdict, self.reason = "allow", "allowed"
-            if outcome.error:
+            if outcome.error == errno.ENOEXEC:
+                self.note = "the kernel allows it, but it has no #! line"
+            elif outcome.error:
                 self.note = f"its #! line does not work here: {os.strerror(outcome.error)}"
         startable = outcome.error in (errno.ENOENT, errno.ENOEXEC) and not self.script.demo
         return self.is_demanded() and (self.ran == self.script.trusted or startable)
@@ -256,23 +258,29 @@ def scripts_of(plan: Dict[str, Any], tmpfs: str) -> Iterator[Script]:
             yield Script(entry["interpreter"], entry["name"], path, where, entry["demo"], demand)
 
 
-def audit_lines() -> List[str]:
-    """What IPE told the kernel log; nothing where that is not readable."""
-    lines = []
-    try:
-        log = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
-    except OSError:
-        return []
-    with contextlib.suppress(BlockingIOError):
-        while True:
+class AuditLog:
+    """What IPE tells the kernel log about `paths`; nothing where the log is not readable."""
+
+    def __init__(self, paths: List[str]) -> None:
+        self.lines: Dict[str, List[str]] = {path: [] for path in paths}
+        self.log: Optional[int] = None
+        with contextlib.suppress(OSError):
+            self.log = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+            os.lseek(self.log, 0, os.SEEK_END)
+
+    def read(self) -> None:
+        """Take what is new; what the kernel has overwritten meanwhile (EPIPE) is lost."""
+        while self.log is not None:
             try:
-                record = os.read(log, 8192).decode(errors="replace")
+                record = os.read(self.log, 8192).decode(errors="replace")
+            except BlockingIOError:
+                return
             except BrokenPipeError:
                 continue
-            if " ipe_op=EXECUTE " in record:
-                lines.append(record.split(";", 1)[1].splitlines()[0])
-    os.close(log)
-    return lines
+            text = record.partition(";")[2].partition("\n")[0]
+            for path, lines in self.lines.items():
+                if " ipe_op=EXECUTE " in text and names_path(text, path):
+                    lines.append(text)
 
 
 def names_path(line: str, path: str) -> bool:
@@ -299,14 +307,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="quickstart-", dir=plan["tmpfs"]) as tmpfs:
         os.chmod(tmpfs, 0o755)
         scripts = list(scripts_of(plan, tmpfs))
+        audit = AuditLog([script.path for script in scripts])
         for script in scripts:
             for how in ("direct", "unprotected", "gated"):
                 report.add("row", Cell(setting, script, how).row())
-    audit = audit_lines()
+                audit.read()
     for script in scripts:
         if not script.trusted:
-            lines = [line for line in audit if names_path(line, script.path)]
-            report.add("audit", {"script": script.name, "lines": lines})
+            report.add("audit", {"script": script.name, "lines": audit.lines[script.path]})
     print(f"1..{report.count}")
     return 0
 
