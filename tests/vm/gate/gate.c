@@ -2,19 +2,23 @@
 /*
  * The library's verdict and reason for a file, wherever the file lies, against the table below and
  * against what the kernel does to the same file at that moment; without a policy, with one that is
- * enforced, and with one that is only audited.
+ * enforced, without and with securebits, and with one that is only audited.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "ask.h"
 #include "gate.h"
 #include "ipe.h"
 #include "tap.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+/* <linux/securebits.h> of Debian 12 does not know it. */
+#define SECBIT_EXEC_RESTRICT_FILE (1UL << 8)
+
+#define ARRAY_SIZE(a)		  (sizeof(a) / sizeof((a)[0]))
 
 struct place {
 	const char *name;
@@ -63,14 +67,17 @@ struct expected {
 };
 
 /* IPE is asked before the mount: what it refuses on a noexec mount is refused by the policy. */
-static struct expected expect(enum phase phase, bool trusted, bool noexec)
+static struct expected expect(enum phase phase, bool trusted, bool noexec, mode_t mode)
 {
 	bool audited = phase != PHASE_NO_POLICY && !trusted;
 
-	if (phase == PHASE_ENFORCING && !trusted)
+	if (phase_enforces(phase) && !trusted)
 		return (struct expected){ IPE_DENY, IPE_REASON_POLICY, -EACCES, audited };
 	if (noexec)
 		return (struct expected){ IPE_DENY, IPE_REASON_NOEXEC_MOUNT, -EPERM, audited };
+	if (phase == PHASE_RESTRICTED && !(mode & 0111))
+		return (struct expected){ IPE_DENY, IPE_REASON_NO_EXECUTE_BIT, IPE_PASSED,
+					  audited };
 	return (struct expected){ IPE_ALLOW, IPE_REASON_ALLOWED, IPE_PASSED, audited };
 }
 
@@ -89,12 +96,11 @@ static bool library_agrees(const struct asked *asked, const struct expected *exp
 	return true;
 }
 
-/* @check is what the library said; a probe that passed is 0 to the kernel. */
-static bool kernel_agrees(const struct observed *observed, const struct ipe_check *check,
-			  mode_t mode)
+/* The kernel itself executes by the first probe and the mode, whatever the securebits. */
+static bool kernel_agrees(const struct observed *observed, int mmap_probe, mode_t mode)
 {
-	bool allowed = check->verdict == IPE_ALLOW;
-	int error = check->mmap_probe == IPE_PASSED ? 0 : -check->mmap_probe;
+	bool allowed = mmap_probe == IPE_PASSED;
+	int error = allowed ? 0 : -mmap_probe;
 
 	/* mprotect on a noexec mount is EACCES, not EPERM, and execve knows one errno for both. */
 	return observed->map_private == error && observed->map_shared == error &&
@@ -124,10 +130,10 @@ static void judge(enum phase phase, const struct subject *subject, uid_t uid, co
 
 	audit_forget();
 	asked = ask_library(subject, uid);
-	audited = expected->audited && audit_has_refusal(asked.pid, path, phase == PHASE_ENFORCING);
+	audited = expected->audited && audit_has_refusal(asked.pid, path, phase_enforces(phase));
 	observed = observe_kernel(subject, uid);
 	if (library_agrees(&asked, expected) && audited == expected->audited &&
-	    kernel_agrees(&observed, &asked.check[WAY_CHECK_FD], subject->mode)) {
+	    kernel_agrees(&observed, asked.check[WAY_CHECK_FD].mmap_probe, subject->mode)) {
 		tap_result(true, "%s: %s as uid %u: %s", phase_name(phase), label, uid,
 			   ipe_reason_name(expected->reason));
 		return;
@@ -139,12 +145,13 @@ static void judge(enum phase phase, const struct subject *subject, uid_t uid, co
 
 static void judge_place(enum phase phase, const struct place *place, bool noexec)
 {
-	const struct expected expected = expect(phase, place->trusted, noexec);
 	const char *root = noexec ? "/noexec" : "/places";
 	char path[128];
 
 	for (size_t file = 0; file < ARRAY_SIZE(files); file++) {
 		const struct subject subject = { .path = path, .mode = files[file].mode };
+		const struct expected expected =
+			expect(phase, place->trusted, noexec, subject.mode);
 
 		snprintf(path, sizeof(path), "%s/%s/%s", root, place->name, files[file].name);
 		for (size_t user = 0; user < ARRAY_SIZE(users); user++)
@@ -154,13 +161,13 @@ static void judge_place(enum phase phase, const struct place *place, bool noexec
 
 static void judge_memfd(enum phase phase, bool sealed)
 {
-	const struct expected expected = expect(phase, false, false);
 	char path[128], label[128];
 
 	for (size_t file = 0; file < ARRAY_SIZE(files); file++) {
 		const struct subject subject = {
 			.path = path, .mode = files[file].mode, .memfd = true, .sealed = sealed
 		};
+		const struct expected expected = expect(phase, false, false, subject.mode);
 
 		snprintf(path, sizeof(path), "/places/initramfs/%s", files[file].name);
 		snprintf(label, sizeof(label), "%smemfd/%s", sealed ? "sealed " : "",
@@ -175,18 +182,37 @@ const char *phase_name(enum phase phase)
 	static const char *const names[] = {
 		[PHASE_NO_POLICY] = "no policy",
 		[PHASE_ENFORCING] = "enforcing",
+		[PHASE_RESTRICTED] = "enforcing, restricted",
 		[PHASE_PERMISSIVE] = "permissive",
 	};
 
 	return names[phase];
 }
 
-static void run_phase(enum phase phase)
+bool phase_enforces(enum phase phase)
+{
+	return phase == PHASE_ENFORCING || phase == PHASE_RESTRICTED;
+}
+
+/* Linux 6.14 brought the bit together with AT_EXECVE_CHECK; before that it cannot be set. */
+static bool restrict_files(bool restricted)
+{
+	return prctl(PR_SET_SECUREBITS, restricted ? SECBIT_EXEC_RESTRICT_FILE : 0) == 0;
+}
+
+static void enter_phase(enum phase phase)
 {
 	if (phase == PHASE_ENFORCING)
 		ipe_load_policy();
+	if (!restrict_files(phase == PHASE_RESTRICTED))
+		tap_abort("securebits");
 	if (phase == PHASE_PERMISSIVE)
 		ipe_enforce(false);
+}
+
+static void run_phase(enum phase phase)
+{
+	enter_phase(phase);
 	for (size_t place = 0; place < ARRAY_SIZE(places); place++) {
 		judge_place(phase, &places[place], false);
 		judge_place(phase, &places[place], true);
@@ -199,17 +225,23 @@ static void run_phase(enum phase phase)
 
 int main(int argc, char **argv)
 {
-	const size_t sources = 2 * ARRAY_SIZE(places) + 2;
-	const size_t rows = sources * ARRAY_SIZE(files) * ARRAY_SIZE(users);
+	const unsigned int rows =
+		(2 * ARRAY_SIZE(places) + 2) * ARRAY_SIZE(files) * ARRAY_SIZE(users);
+	const unsigned int tests = rows + INLINE_TESTS + DAMAGED_TESTS;
+	const bool securebits = restrict_files(true);
 	int first = argc == 2 ? atoi(argv[1]) : 0;
 
 	if (first < 1) {
 		fputs("usage: gate NUMBER-OF-ITS-FIRST-TEST\n", stderr);
 		return 2;
 	}
-	tap_plan((unsigned int)first,
-		 (unsigned int)(PHASES * (rows + INLINE_TESTS + DAMAGED_TESTS)));
-	for (enum phase phase = PHASE_NO_POLICY; phase < PHASES; phase++)
-		run_phase(phase);
+	tap_plan((unsigned int)first, securebits ? PHASES * tests : (PHASES - 1) * tests + 1);
+	for (enum phase phase = PHASE_NO_POLICY; phase < PHASES; phase++) {
+		if (phase != PHASE_RESTRICTED || securebits)
+			run_phase(phase);
+		else
+			tap_result(true, "%s # SKIP this kernel has no SECBIT_EXEC_RESTRICT_FILE",
+				   phase_name(phase));
+	}
 	return 0;
 }

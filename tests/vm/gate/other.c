@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gate.h"
@@ -14,10 +15,12 @@
 
 #define CONFIGURATION	      "/etc/ipe-enlighten.conf"
 #define FOREIGN_CONFIGURATION "/places/tmpfs/ipe-enlighten.conf"
+#define FIFO		      "/tmp/fifo"
 
+/* Executable, because securebits may demand that of a configuration too. */
 static void write_file(const char *path, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
 
 	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
 		tap_abort(path);
@@ -34,25 +37,47 @@ static int anonymous_errno(void)
 	return 0;
 }
 
+static enum ipe_verdict verdict_of(enum ipe_reason reason)
+{
+	return reason == IPE_REASON_ALLOWED ? IPE_ALLOW : IPE_DENY;
+}
+
 static void expect_inline(enum phase phase, const char *what, enum ipe_reason reason)
 {
-	struct ipe_check check;
+	struct ipe_check check = { 0 };
 	int ret = ipe_check_inline(&check);
-	enum ipe_verdict verdict = reason == IPE_REASON_ALLOWED ? IPE_ALLOW : IPE_DENY;
 
-	tap_result(ret == 0 && check.verdict == verdict && check.reason == reason,
+	tap_result(ret == 0 && check.verdict == verdict_of(reason) && check.reason == reason,
 		   "%s: inline code, %s: %s", phase_name(phase), what, ipe_reason_name(reason));
-	tap_note("got verdict %d, reason %s", (int)check.verdict, ipe_reason_name(check.reason));
+}
+
+/* What has no file behind it is judged as inline code, unless securebits demand a file. */
+static void expect_stream(enum phase phase, const char *what, const char *path,
+			  enum ipe_reason reason)
+{
+	struct ipe_check check = { 0 };
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int ret = ipe_check_fd(fd, &check);
+
+	tap_result(ret == 0 && check.verdict == verdict_of(reason) && check.reason == reason,
+		   "%s: %s: %s", phase_name(phase), what, ipe_reason_name(reason));
+	close(fd);
 }
 
 void judge_inline(enum phase phase)
 {
-	bool enforcing = phase == PHASE_ENFORCING;
+	bool enforcing = phase_enforces(phase);
+	enum ipe_reason anonymous = enforcing ? IPE_REASON_ANONYMOUS : IPE_REASON_ALLOWED;
+	/* AT_EXECVE_CHECK knows nothing but regular files. */
+	enum ipe_reason stream = phase == PHASE_RESTRICTED ? IPE_REASON_NOT_REGULAR : anonymous;
 
 	expect_inline(phase, "without a configuration", IPE_REASON_ALLOWED);
+	if (mkfifo(FIFO, 0644) && errno != EEXIST)
+		tap_abort(FIFO);
 	write_file(CONFIGURATION, "inline = anonymous\n");
-	expect_inline(phase, "by the kernel's answer for anonymous memory",
-		      enforcing ? IPE_REASON_ANONYMOUS : IPE_REASON_ALLOWED);
+	expect_inline(phase, "by the kernel's answer for anonymous memory", anonymous);
+	expect_stream(phase, "/dev/zero, which can be mapped", "/dev/zero", stream);
+	expect_stream(phase, "a FIFO", FIFO, stream);
 	tap_result(anonymous_errno() == (enforcing ? EACCES : 0),
 		   "%s: the kernel's answer to a real anonymous mapping", phase_name(phase));
 	write_file(FOREIGN_CONFIGURATION, "inline = securebits\n");
@@ -67,21 +92,20 @@ void judge_inline(enum phase phase)
 static void expect_load(enum phase phase, const char *path, enum ipe_reason reason)
 {
 	static char content[65536];
-	struct ipe_check check;
+	struct ipe_check check = { 0 };
 	size_t size = 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int ret = fd < 0 ? -errno : ipe_load_fd(fd, content, sizeof(content), &size, &check);
-	bool loaded = reason == IPE_REASON_ALLOWED;
 
-	tap_result(ret == 0 && check.verdict == (loaded ? IPE_ALLOW : IPE_DENY) &&
-			   check.reason == reason && loaded == (size > 0),
+	tap_result(ret == 0 && check.verdict == verdict_of(reason) && check.reason == reason &&
+			   (check.verdict == IPE_ALLOW) == (size > 0),
 		   "%s: load of %s: %s", phase_name(phase), path, ipe_reason_name(reason));
 	close(fd);
 }
 
 void judge_damaged(enum phase phase)
 {
-	struct ipe_check check;
+	struct ipe_check check = { 0 };
 	int fd = open("/corrupt/damaged", O_RDONLY | O_CLOEXEC);
 	int ret = ipe_check_fd(fd, &check);
 
