@@ -78,10 +78,10 @@ static int judge(const struct name *name, bool load, struct ipe_check *check)
 	int fd;
 
 	*check = (struct ipe_check){ 0 };
-	if (name->cut)
-		return -ENAMETOOLONG;
 	if (strlen(name->bytes) != name->len)
 		return -EINVAL;
+	if (name->cut)
+		return -ENAMETOOLONG;
 	fd = ipe_open_code(AT_FDCWD, name->bytes, check);
 	if (fd < 0)
 		return check->reason == IPE_REASON_UNDECIDED ? fd : 0;
@@ -116,7 +116,7 @@ static void print_undecided(const struct name *name, int error)
 	const char *why = strerror(-error);
 	const char *advice = error_advice(-error);
 
-	if (error == -EINVAL && strlen(name->bytes) != name->len) {
+	if (strlen(name->bytes) != name->len) {
 		why = "the name contains a NUL byte";
 		advice = "separate the names with newlines, or use --null";
 	}
