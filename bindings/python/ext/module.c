@@ -221,7 +221,7 @@ static PyObject *load_fd(PyObject *self, PyObject *args)
 {
 	struct ipe_check check = { 0 };
 	PyObject *content;
-	Py_ssize_t limit, size;
+	Py_ssize_t limit, size = 0;
 	int error;
 	int fd;
 
