@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Optional
 
 from .. import check
 from .report import Report, Status
@@ -16,6 +17,14 @@ EPILOG = """\
 Exit status: 0 all are allowed, 1 one is refused, 2 usage, 3 one could not be judged, which outranks
 a refusal; with --run, the script's own once it was allowed. See ipe-check(1).
 """
+
+
+def _cut_at_run(arguments: list[str]) -> tuple[list[str], Optional[list[str]]]:
+    """Cut off the script and what is the script's: argparse would look for its own in there."""
+    if "--run" not in arguments or "--" in arguments[: arguments.index("--run")]:
+        return arguments, None
+    at = arguments.index("--run")
+    return arguments[:at], arguments[at + 1 :]
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
@@ -39,11 +48,13 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         metavar=("SCRIPT", "ARGUMENT"),
         help="if SCRIPT is allowed, run it as python3 would, its imports judged as well",
     )
-    options = parser.parse_args(arguments)
+    own, script = _cut_at_run(arguments)
+    options = parser.parse_args(own)
+    options.run = script
     if options.run is None:
         if not options.files:
             parser.error("name at least one file")
-    elif options.json or options.imports or options.files:
+    elif own:
         parser.error("--run goes with no other option, and SCRIPT comes right after it")
     elif not options.run:
         parser.error("--run needs the name of a script")

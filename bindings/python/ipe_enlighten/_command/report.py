@@ -161,7 +161,8 @@ class Report:
 
     @staticmethod
     def _file_row(path: str, check: Check | None, error: int | None) -> dict[str, Any]:
-        check = check or Check(Verdict.DENY, Reason.UNDECIDED, 0, 0, 0)
+        if check is None:
+            check = Check(Verdict.DENY, Reason.UNDECIDED, 0, 0, 0)
         return {
             **_path_fields(path),
             "verdict": check.verdict.name.lower(),
