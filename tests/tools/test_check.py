@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 from harness import (DENY_INTERACTIVE, RESTRICT_FILE, UNPRIVILEGED, Skip, contains,
-                     enter_private_mounts, equal, ipectl, lacks, mounted, need_securebits, run_tests, scratch, script,
-                     set_securebits)
+                     enter_private_mounts, equal, ipectl, lacks, mounted, need_securebits,
+                     run_tests, scratch, script, set_securebits)
 
 HOSTILE = [b"new\nline", b"esc\x1b[31mape", b"not\xffutf8\xc3", b"back\\slash", b"tab\there",
            "turn\u202ered".encode(), "caf\u00e9".encode(), b"deny   x: policy", b" ", b"\x7f\x01"]
