@@ -31,7 +31,8 @@ def sanitized(checks):
     directory = checks.build("build-asan", ["-Ddeveloper=true", "--buildtype=debug",
                                             "-Db_sanitize=address,undefined", "-Db_lundef=false"])
     if directory:
-        checks.meson_tests("sanitizers", directory, ["--suite", "unit", "--suite", "tools"],
+        suites_of_c = ["--suite", "unit", "--suite", "gate", "--suite", "tools"]
+        checks.meson_tests("sanitizers", directory, [*suites_of_c, "--timeout-multiplier=3"],
                            "address and undefined behaviour")
 
 

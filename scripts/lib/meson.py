@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -61,9 +62,14 @@ def _count_plain(name, record):
     return tally
 
 
+def short_name(record):
+    """Suite and test, without the project's name before them."""
+    return re.sub(r"^[\w-]+(:| / )", "", record["name"])
+
+
 def count_record(record, protocol, prefix=""):
     """Tally of one line of meson's testlog.json."""
-    name = prefix + record["name"]
+    name = prefix + short_name(record)
     if protocol != "tap":
         return _count_plain(name, record)
     tally = tap.count(name, record["stdout"] or "", record["returncode"])

@@ -113,7 +113,7 @@ def run_guest(scripts: List[Given], kernel: str, build_directory: str, output: P
             part = sealed_part(bench, run, scripts, build_directory, output)
             suite = run.Suite("quickstart", LIB / "guest-quickstart")
             parts = [*bench.parts(suite), part]
-        with Step(f"running {len(scripts)} scripts in a guest with Linux {bench.release}"):
+        with Step(f"running {len(scripts)} script(s) in a guest with Linux {bench.release}"):
             timeout = 120 + 6 * SECONDS * len(scripts)
             result = bench.run(suite, parts, timeout, output / "guest")
     except run.BenchError as error:
@@ -128,7 +128,7 @@ def run_guest(scripts: List[Given], kernel: str, build_directory: str, output: P
 def run_here(scripts: List[Given], setting: Dict[str, Any], output: Path) -> List[str]:
     """The same rows on this machine."""
     write_plan(scripts, output, str(output), local=True, user=None, tmpfs="/dev/shm", **setting)
-    with Step(f"running {len(scripts)} scripts on this machine, whose kernel has an IPE policy"):
+    with Step(f"running {len(scripts)} script(s) on this machine, whose kernel has an IPE policy"):
         done = subprocess.run(["/usr/bin/python3", "-B", LIB / "rows.py", output / "plan.json"],
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     if done.returncode:

@@ -63,7 +63,7 @@ class Checks:
         begun = self.begin(name, why)
         tally = tap.Tally()
         for record, counted in meson.test(directory, arguments, f"{name}: "):
-            say(f"   {record['name']}: {counted.summary()}")
+            say(f"   {meson.short_name(record)}: {counted.summary()}")
             if counted.failed:
                 show_failure(record, counted)
             tally.add(counted)
