@@ -33,7 +33,7 @@ static struct libmnt_fs *find_by_id(struct libmnt_table *table, int id)
 
 static int find_mount(int fd, struct mount_facts *ret)
 {
-	int id;
+	int id = -1;
 	int error = mount_id(fd, &id);
 
 	if (error < 0)
