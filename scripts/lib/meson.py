@@ -86,14 +86,15 @@ def count_log(text, protocols, prefix=""):
         yield record, count_record(record, protocol, prefix)
 
 
-def test(directory, arguments, prefix=""):
+def test(directory, arguments, prefix="", environment=None):
     """Run `meson test` and yield (record, tally) for each test."""
     log = os.path.join(directory, "meson-logs", "testlog.json")
     if os.path.exists(log):
         os.unlink(log)
     run = subprocess.run(["meson", "test", "-C", directory, "--no-rebuild", *arguments],
                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                         stderr=subprocess.STDOUT, text=True, errors="replace")
+                         stderr=subprocess.STDOUT, text=True, errors="replace",
+                         env={**os.environ, **(environment or {})})
     counted = 0
     if os.path.exists(log):
         with open(log, encoding="utf-8") as file:

@@ -59,10 +59,11 @@ class Checks:
         self.built[name] = None if log else directory
         return self.built[name]
 
-    def meson_tests(self, name, directory, arguments, why):
+    def meson_tests(self, name, directory, arguments, why, environment=None):
         begun = self.begin(name, why)
         tally = tap.Tally()
-        for record, counted in meson.test(directory, arguments, f"{name}: "):
+        for record, counted in meson.test(directory, arguments, f"{name}: ",
+                                          environment):
             say(f"   {meson.short_name(record)}: {counted.summary()}")
             if counted.failed:
                 show_failure(record, counted)
