@@ -27,21 +27,25 @@ static json_t *file_object(const struct why *why)
 	return object;
 }
 
-static json_t *probe_object(int answer, bool obeyed)
+static json_t *probe_object(int answer, bool known, bool obeyed)
 {
 	json_t *object = json_object();
 
 	json_put_string(object, "answer", answer_name(answer));
+	json_put(object, "known", json_boolean(known));
 	json_put(object, "obeyed", json_boolean(obeyed));
 	return object;
 }
 
 static json_t *probes_object(const struct why *why)
 {
+	const struct ipe_restrictions *restrictions = &why->restrictions;
 	json_t *object = json_object();
 
-	json_put(object, "mmap", probe_object(why->mmap_answer, true));
-	json_put(object, "exec", probe_object(why->exec_answer, why->restrictions.restrict_file));
+	json_put(object, "mmap", probe_object(why->mmap_answer, true, true));
+	json_put(object, "exec",
+		 probe_object(why->exec_answer, restrictions->exec_check_known,
+			      restrictions->restrict_file));
 	return object;
 }
 
@@ -71,13 +75,28 @@ static json_t *overlay_object(const struct why *why)
 	return object;
 }
 
+/* null where it cannot be told. */
+static json_t *fsverity_enabled(int error)
+{
+	switch (-error) {
+	case 0:
+		return json_true();
+	case ENODATA:
+	case ENOTTY:
+	case EOPNOTSUPP:
+		return json_false();
+	default:
+		return json_null();
+	}
+}
+
 static json_t *fsverity_object(const struct fsverity_facts *verity)
 {
 	json_t *object = json_object();
 	bool told = verity->signature_error == 0 || verity->signature_error == -ENODATA;
 
 	put_error(object, verity->error);
-	json_put(object, "enabled", json_boolean(verity->error == 0));
+	json_put(object, "enabled", fsverity_enabled(verity->error));
 	if (verity->error < 0)
 		return object;
 	json_put_string(object, "algorithm", verity->algorithm);

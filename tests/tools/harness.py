@@ -16,6 +16,7 @@ RESTRICT_FILE = 1 << 8
 RESTRICT_FILE_LOCKED = 1 << 9
 DENY_INTERACTIVE = 1 << 10
 
+PROGRAM = os.path.abspath(sys.argv[1])
 LIBC = ctypes.CDLL(None, use_errno=True)
 IN_NAMESPACE = "IPECTL_TEST_IN_NAMESPACE"
 
@@ -106,8 +107,7 @@ def ipectl(*arguments, stdin=b"", prefix=(), **options):
     environment.update(options.pop("env", {}))
     options.setdefault("stdout", subprocess.PIPE)
     options.setdefault("stderr", subprocess.PIPE)
-    program = os.path.abspath(sys.argv[1])
-    return Result(subprocess.run([*prefix, program, *arguments], input=stdin, timeout=60,
+    return Result(subprocess.run([*prefix, PROGRAM, *arguments], input=stdin, timeout=60,
                                  env=environment, check=False, **options))
 
 

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """ipectl status. Usage: test_status.py IPECTL VERSION"""
 import contextlib
+import ctypes
 import os
 import sys
 
-from harness import (DENY_INTERACTIVE, RESTRICT_FILE, RESTRICT_FILE_LOCKED, UNPRIVILEGED, contains,
-                     enter_private_mounts, equal, ipectl, lacks, mounted, need_securebits,
-                     run_tests, set_securebits)
+from harness import (DENY_INTERACTIVE, LIBC, RESTRICT_FILE, RESTRICT_FILE_LOCKED, UNPRIVILEGED,
+                     contains, enter_private_mounts, equal, ipectl, lacks, mounted,
+                     need_securebits, run_tests, set_securebits)
 
+LSM_LIST_MODULES = 461
 SECURITYFS = "/sys/kernel/security"
 
 
@@ -48,6 +50,9 @@ def test_without_securityfs():
     with mounted("tmpfs", SECURITYFS):
         got = status()
         contains(got["modules"], "capability")
+        ids, size = (ctypes.c_uint64 * 64)(), ctypes.c_uint32(512)
+        equal(len(got["modules"]),
+              LIBC.syscall(LSM_LIST_MODULES, ids, ctypes.byref(size), 0))
         equal(got["ipe"]["present"], "ipe" in got["modules"])
 
 

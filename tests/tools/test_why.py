@@ -22,7 +22,7 @@ def test_ordinary_file():
         equal((status, got["verdict"], got["reason"], got["error"]), (0, "allow", "allowed", None))
         equal(got["file"], {"type": "regular", "mode": "0640", "uid": stat.st_uid,
                             "gid": stat.st_gid, "size": 10, "inode": stat.st_ino})
-        equal(got["probes"]["mmap"], {"answer": "passed", "obeyed": True})
+        equal(got["probes"]["mmap"], {"answer": "passed", "known": True, "obeyed": True})
         equal((got["mount"]["noexec"], got["overlay"]["layer"]), (False, "none"))
         equal((got["refused_by"], got["remedies"]), ([], []))
 
@@ -33,7 +33,8 @@ def test_exec_probe_is_always_made():
     with scratch() as tmp:
         for mode, answer in ((0o644, "EACCES"), (0o755, "passed")):
             status, got = why(script(tmp / "x", mode))
-            equal((status, got["probes"]["exec"]), (0, {"answer": answer, "obeyed": False}))
+            equal((status, got["probes"]["exec"]),
+                  (0, {"answer": answer, "known": True, "obeyed": False}))
 
 
 def test_exec_probe_obeyed():
@@ -43,7 +44,7 @@ def test_exec_probe_obeyed():
         path = script(tmp / "x", 0o644)
         status, got = why(path, preexec_fn=lambda: set_securebits(RESTRICT_FILE))
         equal((status, got["reason"]), (1, "no-execute-bit"))
-        equal(got["probes"]["exec"], {"answer": "EACCES", "obeyed": True})
+        equal(got["probes"]["exec"], {"answer": "EACCES", "known": True, "obeyed": True})
         equal((got["probes"]["mmap"]["answer"], got["refused_by"]), ("passed", ["exec-probe"]))
         path.chmod(0o755)
         status, got = why(path, preexec_fn=lambda: set_securebits(RESTRICT_FILE))
@@ -157,9 +158,44 @@ def test_overlay_hidden():
         with mounted("overlay", merged, f"lowerdir={lower}:{tmp}/other"):
             lower.rename(tmp / "moved")
             lower.mkdir()
-            (lower / "x").write_text("another\n")
-            equal(why(merged / "x")[1]["overlay"], {"layer": "unknown", "real": None})
+            times = (merged / "x").stat()
+            for content, time in (("another, longer\n", times.st_mtime_ns),
+                                  ("#!/bin/sh\n", times.st_mtime_ns + 1),
+                                  ("#!/bin/sh\n", times.st_mtime_ns + 10 ** 9)):
+                (lower / "x").write_text(content)
+                os.utime(lower / "x", ns=(time, time))
+                status, got = why(merged / "x")
+                equal((status, got["overlay"]), (0, {"layer": "unknown", "real": None}))
+                equal((got["fsverity"]["enabled"], got["dm"]["target"]), (None, "unknown"))
             contains(ipectl("why", merged / "x").out, b"cannot be told from here\n")
+
+
+def test_overlay_relative():
+    """A layer that was named from the mounter's directory is not guessed at"""
+    with scratch() as tmp, mounted("tmpfs", tmp):
+        for name in ("lower", "other", "merged"):
+            (tmp / name).mkdir()
+        script(tmp / "lower" / "x")
+        here = os.getcwd()
+        os.chdir(tmp)
+        try:
+            with mounted("overlay", tmp / "merged", "lowerdir=lower:other"):
+                equal(why(tmp / "merged" / "x", cwd="/")[1]["overlay"],
+                      {"layer": "unknown", "real": None})
+        finally:
+            os.chdir(here)
+
+
+def test_overlay_subdirectory():
+    """A directory of an overlay that is mounted elsewhere leads to the real file too"""
+    with scratch() as tmp, mounted("tmpfs", tmp):
+        for name in ("lower/sub", "other", "merged", "elsewhere"):
+            (tmp / name).mkdir(parents=True)
+        real = script(tmp / "lower" / "sub" / "x")
+        with mounted("overlay", tmp / "merged", f"lowerdir={tmp}/lower:{tmp}/other"), \
+                mounted("none", tmp / "elsewhere", "bind", tmp / "merged" / "sub"):
+            equal(why(tmp / "elsewhere" / "x")[1]["overlay"],
+                  {"layer": "lower", "real": str(real)})
 
 
 def test_hostile_names():
