@@ -24,9 +24,22 @@ static void set_up(void)
 	};
 }
 
+static void clear(struct list *list)
+{
+	while (list->count > 0)
+		free(list->item[--list->count]);
+}
+
+static void tear_down(void)
+{
+	clear(&why.refused_by);
+	clear(&why.rules);
+	clear(&why.remedies);
+}
+
 static void conclude(void)
 {
-	why.refused_by.count = why.rules.count = why.remedies.count = 0;
+	tear_down();
 	conclude_why(&why);
 }
 
@@ -190,7 +203,7 @@ int main(void)
 {
 	TCase *conclusions = tcase_create("conclusions");
 
-	tcase_add_checked_fixture(conclusions, set_up, NULL);
+	tcase_add_checked_fixture(conclusions, set_up, tear_down);
 	tcase_add_test(conclusions, a_file_without_a_property_matches_no_rule_and_is_to_get_one);
 	tcase_add_test(conclusions, a_property_that_cannot_be_told_is_not_denied);
 	tcase_add_test(conclusions,
