@@ -85,7 +85,8 @@ static bool read_setting(int fd, enum ipe_inline *ret)
 	struct ipe_check check;
 	size_t len;
 
-	if (ipe_load_code(fd, buf, sizeof(buf), &len, &check) < 0 || check.verdict != IPE_ALLOW)
+	if (ipe_load_code(fd, IPE_SOURCE_CONFIGURATION, buf, sizeof(buf), &len, &check) < 0 ||
+	    check.verdict != IPE_ALLOW)
 		return false;
 	return parse((struct span){ buf, buf + len }, ret);
 }

@@ -38,13 +38,16 @@ enum ipe_source {
 	IPE_SOURCE_FILE,
 	IPE_SOURCE_STDIN,
 	IPE_SOURCE_REGULAR_ONLY,
+	/* Regular only, and no code, so that it needs no execute permission. */
+	IPE_SOURCE_CONFIGURATION,
 };
 
 int ipe_judge(int fd, enum ipe_source source, struct stat *ret_st, struct ipe_check *ret_check);
 void ipe_judge_inline(struct ipe_check *check);
 
 /* ipe_load_fd() without the check of its arguments. */
-int ipe_load_code(int fd, void *buf, size_t size, size_t *ret_len, struct ipe_check *ret_check);
+int ipe_load_code(int fd, enum ipe_source source, void *buf, size_t size, size_t *ret_len,
+		  struct ipe_check *ret_check);
 
 void ipe_allow(struct ipe_check *check);
 void ipe_refuse(struct ipe_check *check, enum ipe_reason reason);

@@ -62,14 +62,15 @@ static bool may_have_been_copied_up(int fd)
 	return ipe_sys_is_overlay(fd, &overlay) < 0 || overlay;
 }
 
-int ipe_load_code(int fd, void *buf, size_t size, size_t *ret_len, struct ipe_check *ret_check)
+int ipe_load_code(int fd, enum ipe_source source, void *buf, size_t size, size_t *ret_len,
+		  struct ipe_check *ret_check)
 {
 	enum ipe_reason reason;
 	struct stat st;
 	int error;
 
 	*ret_len = 0;
-	error = ipe_judge(fd, IPE_SOURCE_REGULAR_ONLY, &st, ret_check);
+	error = ipe_judge(fd, source, &st, ret_check);
 	if (error < 0 || ret_check->verdict != IPE_ALLOW)
 		return error;
 	if (ret_check->size > size) {
@@ -81,7 +82,7 @@ int ipe_load_code(int fd, void *buf, size_t size, size_t *ret_len, struct ipe_ch
 	if (reason != IPE_REASON_ALLOWED)
 		ipe_refuse(ret_check, reason);
 	else if (may_have_been_copied_up(fd))
-		error = ipe_judge(fd, IPE_SOURCE_REGULAR_ONLY, &st, ret_check);
+		error = ipe_judge(fd, source, &st, ret_check);
 	if (error == 0 && ret_check->verdict == IPE_ALLOW)
 		*ret_len = size;
 	else
@@ -94,5 +95,5 @@ IPE_PUBLIC int ipe_load_fd(int fd, void *buf, size_t size, size_t *ret_len,
 {
 	if (!buf || !ret_len || !ret_check)
 		return -EINVAL;
-	return ipe_load_code(fd, buf, size, ret_len, ret_check);
+	return ipe_load_code(fd, IPE_SOURCE_REGULAR_ONLY, buf, size, ret_len, ret_check);
 }

@@ -41,7 +41,22 @@ static int check_readable(int fd)
 	return !(flags & O_PATH) && (mode == O_RDONLY || mode == O_RDWR) ? 0 : -EBADF;
 }
 
-static void judge_file(int fd, const struct stat *st, bool is_stdin, struct ipe_check *check)
+static bool exec_check_counts(const struct ipe_securebits *bits, enum ipe_source source)
+{
+	switch (source) {
+	case IPE_SOURCE_STDIN:
+		return bits->deny_interactive;
+	case IPE_SOURCE_CONFIGURATION:
+		return false;
+	case IPE_SOURCE_FILE:
+	case IPE_SOURCE_REGULAR_ONLY:
+	default:
+		return bits->restrict_file;
+	}
+}
+
+static void judge_file(int fd, const struct stat *st, enum ipe_source source,
+		       struct ipe_check *check)
 {
 	struct ipe_securebits bits;
 
@@ -49,9 +64,8 @@ static void judge_file(int fd, const struct stat *st, bool is_stdin, struct ipe_
 	if (!ipe_probe_mmap(fd, check))
 		return;
 	bits = ipe_get_securebits();
-	if (is_stdin ? bits.deny_interactive : bits.restrict_file)
-		if (!ipe_probe_exec(fd, st, bits.from_kernel, check))
-			return;
+	if (exec_check_counts(&bits, source) && !ipe_probe_exec(fd, st, bits.from_kernel, check))
+		return;
 	ipe_allow(check);
 }
 
@@ -67,11 +81,13 @@ static bool is_stream(mode_t mode)
  */
 static void judge_other(const struct stat *st, enum ipe_source source, struct ipe_check *check)
 {
-	if (!is_stream(st->st_mode) || source == IPE_SOURCE_REGULAR_ONLY ||
-	    (source == IPE_SOURCE_FILE && ipe_get_securebits().restrict_file))
-		ipe_refuse(check, IPE_REASON_NOT_REGULAR);
-	else
+	bool may_be_stream = source == IPE_SOURCE_STDIN ||
+			     (source == IPE_SOURCE_FILE && !ipe_get_securebits().restrict_file);
+
+	if (may_be_stream && is_stream(st->st_mode))
 		ipe_judge_inline(check);
+	else
+		ipe_refuse(check, IPE_REASON_NOT_REGULAR);
 }
 
 int ipe_judge(int fd, enum ipe_source source, struct stat *ret_st, struct ipe_check *ret_check)
@@ -83,7 +99,7 @@ int ipe_judge(int fd, enum ipe_source source, struct stat *ret_st, struct ipe_ch
 	if (error < 0)
 		ipe_refuse(&check, ipe_reason_of_errno(error));
 	else if (S_ISREG(ret_st->st_mode))
-		judge_file(fd, ret_st, source == IPE_SOURCE_STDIN, &check);
+		judge_file(fd, ret_st, source, &check);
 	else
 		judge_other(ret_st, source, &check);
 	/*
