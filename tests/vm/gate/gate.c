@@ -221,13 +221,14 @@ static void run_phase(enum phase phase)
 	judge_memfd(phase, true);
 	judge_inline(phase);
 	judge_damaged(phase);
+	judge_copied_up(phase);
 }
 
 int main(int argc, char **argv)
 {
 	const unsigned int rows =
 		(2 * ARRAY_SIZE(places) + 2) * ARRAY_SIZE(files) * ARRAY_SIZE(users);
-	const unsigned int tests = rows + INLINE_TESTS + DAMAGED_TESTS;
+	const unsigned int tests = rows + INLINE_TESTS + DAMAGED_TESTS + COPIED_UP_TESTS;
 	const bool securebits = restrict_files(true);
 	int first = argc == 2 ? atoi(argv[1]) : 0;
 

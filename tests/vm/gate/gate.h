@@ -17,10 +17,12 @@ const char *phase_name(enum phase phase);
 bool phase_enforces(enum phase phase);
 
 /* How many results each of the functions below prints in a phase. */
-#define INLINE_TESTS  6
-#define DAMAGED_TESTS 3
+#define INLINE_TESTS	6
+#define DAMAGED_TESTS	3
+#define COPIED_UP_TESTS 3
 
 void judge_inline(enum phase phase);
 void judge_damaged(enum phase phase);
+void judge_copied_up(enum phase phase);
 
 #endif

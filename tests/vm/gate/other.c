@@ -17,10 +17,9 @@
 #define FOREIGN_CONFIGURATION "/places/tmpfs/ipe-enlighten.conf"
 #define FIFO		      "/tmp/fifo"
 
-/* Executable, because securebits may demand that of a configuration too. */
 static void write_file(const char *path, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
 	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
 		tap_abort(path);
@@ -116,4 +115,36 @@ void judge_damaged(enum phase phase)
 	close(fd);
 	expect_load(phase, "/corrupt/damaged", IPE_REASON_READ_ERROR);
 	expect_load(phase, "/corrupt/intact", IPE_REASON_ALLOWED);
+}
+
+static void expect_check(enum phase phase, int fd, const char *what, enum ipe_reason reason)
+{
+	struct ipe_check check = { 0 };
+	int ret = ipe_check_fd(fd, &check);
+
+	tap_result(ret == 0 && check.verdict == verdict_of(reason) && check.reason == reason,
+		   "%s: %s: %s", phase_name(phase), what, ipe_reason_name(reason));
+}
+
+void judge_copied_up(enum phase phase)
+{
+	static const char *const files[PHASES] = { "elf-0755", "script-0755", "elf-0644",
+						   "script-0644" };
+	/* The file of the third phase is not executable, and is refused by that. */
+	enum ipe_reason before =
+		phase == PHASE_RESTRICTED ? IPE_REASON_NO_EXECUTE_BIT : IPE_REASON_ALLOWED;
+	enum ipe_reason after = phase_enforces(phase) ? IPE_REASON_POLICY : IPE_REASON_ALLOWED;
+	char path[64], start[sizeof("changed") - 1];
+	int fd;
+
+	snprintf(path, sizeof(path), "/places/overlay-later/%s", files[phase]);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	expect_check(phase, fd, "a file below an overlay", before);
+	write_file(path, "changed");
+	tap_result(pread(fd, start, sizeof(start), 0) == sizeof(start) &&
+			   memcmp(start, "changed", sizeof(start)) == 0,
+		   "%s: a descriptor judged before the copy-up reads what was written after",
+		   phase_name(phase));
+	expect_check(phase, fd, "the same descriptor after the copy-up", after);
+	close(fd);
 }

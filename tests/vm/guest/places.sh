@@ -49,7 +49,8 @@ overlay() {
 }
 
 places_overlay() {
-	overlay overlay-lower && overlay overlay-copied-up && overlay overlay || return
+	overlay overlay-lower && overlay overlay-copied-up && overlay overlay-later &&
+		overlay overlay || return
 	touch /places/overlay-copied-up/* &&
 		cp -a /places/initramfs /places/overlay/new || return
 	mkdir /places/overlay-new
