@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The Lua host of examples/. Usage: test_embed_lua.py EMBED-LUA NATIVE-MODULE"""
 import contextlib
+import itertools
 import os
 import shutil
 import subprocess
 import sys
 import threading
+import time
 
 from harness import (RESTRICT_FILE, contains, enter_private_mounts, equal, mounted, need_securebits,
                      run_tests, scratch, set_securebits)
 
-SWAPPED_RUNS = 100
+RACE_RUNS, RACE_PATIENCE = 100, 2000
 
 
 def run(*arguments, directory=None, stdin=b"", **options):
@@ -44,6 +46,26 @@ def places():
     """A directory whose files are allowed and one on a noexec mount."""
     with scratch() as trusted, scratch() as other, mounted("tmpfs", other, "noexec"):
         yield trusted, other
+
+
+def race(path, disturb, wanted):
+    """Runs the script beside a disturbance until every wanted outcome was seen, and no other."""
+    stop = threading.Event()
+
+    def disturb_until_stopped():
+        while not stop.is_set():
+            disturb()
+    thread = threading.Thread(target=disturb_until_stopped)
+    thread.start()
+    seen, runs = set(), 0
+    try:
+        while runs < RACE_RUNS or (seen < wanted and runs < RACE_PATIENCE):
+            seen.add(run(path))
+            runs += 1
+    finally:
+        stop.set()
+        thread.join()
+    equal(seen, wanted)
 
 
 def test_arguments():
@@ -216,22 +238,28 @@ def test_swapped_script():
     with places() as (trusted, other):
         write(trusted / "good.lua", "print('good')\n")
         write(other / "evil.lua", "print('evil')\n")
-        stop = threading.Event()
+        (trusted / "main.lua").symlink_to(trusted / "good.lua")
+        targets = itertools.cycle([trusted / "good.lua", other / "evil.lua"])
 
         def swap():
-            while not stop.is_set():
-                for target in (trusted / "good.lua", other / "evil.lua"):
-                    (trusted / "next").symlink_to(target)
-                    (trusted / "next").rename(trusted / "main.lua")
-        (trusted / "main.lua").symlink_to(trusted / "good.lua")
-        swapper = threading.Thread(target=swap)
-        swapper.start()
-        try:
-            seen = {run(trusted / "main.lua")[:2] for _ in range(SWAPPED_RUNS)}
-        finally:
-            stop.set()
-            swapper.join()
-        equal(seen, {(0, "good\n"), (1, "")})
+            (trusted / "next").symlink_to(next(targets))
+            (trusted / "next").rename(trusted / "main.lua")
+        refused = f"cannot open {trusted}/main.lua: Permission denied (ipe: noexec-mount)"
+        race(trusted / "main.lua", swap, {(0, "good\n", ""), (1, "", f"embed-lua: {refused}\n")})
+
+
+def test_rewritten_script():
+    """A script that is written to while it is read is refused, never run in part"""
+    with scratch() as tmp:
+        text = ("print('good')\n" + "-" * (1 << 20)).encode()
+        path = write(tmp / "main.lua", text)
+
+        def rewrite():
+            with open(path, "r+b", buffering=0) as file:
+                os.pwrite(file.fileno(), text, 0)
+            time.sleep(0.001)
+        refused = f"cannot open {path}: Permission denied (ipe: changed)"
+        race(path, rewrite, {(0, "good\n", ""), (1, "", f"embed-lua: {refused}\n")})
 
 
 if __name__ == "__main__":
