@@ -67,6 +67,10 @@ class LeakTest(support.GateTest):
         self.assert_failing_keeps_nothing(PermissionError, open_code, path)
         self.assert_failing_keeps_nothing(PermissionError, load, path)
 
+    def test_a_refusal_of_an_open_file_keeps_nothing(self):
+        with open(support.write(self.refused, "bad.py", "x" * 5000)) as file:
+            self.assert_failing_keeps_nothing(PermissionError, load, file.fileno())
+
     def test_a_refusal_of_the_size_keeps_nothing(self):
         path = support.write(self.allowed, "good.py", "x" * 5000)
         self.assert_failing_keeps_nothing(PermissionError, load, path, limit=10)
