@@ -121,6 +121,7 @@ static bool search_value(struct search *search, const char *option, const char *
 /* Every @option among @options: since Linux 6.8 there can be several "lowerdir+". */
 static bool search_options(struct search *search, const char *options, const char *option)
 {
+	/* libmount only moves this pointer. */
 	char *rest = (char *)(uintptr_t)options;
 	bool ended = false;
 	char *name;
