@@ -78,6 +78,7 @@ START_TEST(a_file_without_a_property_matches_no_rule_and_is_to_get_one)
 {
 	conclude();
 	ck_assert_uint_eq(why.rules.count, 0);
+	ck_assert(advises(ipe_reason_advice(IPE_REASON_POLICY)));
 	ck_assert(advises("no immutable property"));
 	ck_assert(!advises("one of the rules shown"));
 	set_dm(DM_OTHER, false);
