@@ -18,8 +18,8 @@ static const struct description reasons[] = {
 	[IPE_REASON_POLICY] = {
 		.name = "policy",
 		.advice = "Put the file on a volume that the execution policy trusts, or have "
-			  "its fs-verity digest or signature added to the policy; the kernel "
-			  "log names the rule.",
+			  "its fs-verity digest or signature added to the policy; a refusal of "
+			  "IPE's is in the kernel log with its rule.",
 	},
 	[IPE_REASON_NOEXEC_MOUNT] = {
 		.name = "noexec-mount",
