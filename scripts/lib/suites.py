@@ -59,11 +59,10 @@ class Checks:
         self.built[name] = None if log else directory
         return self.built[name]
 
-    def meson_tests(self, name, directory, arguments, why, environment=None):
+    def meson_tests(self, name, directory, arguments, why):
         begun = self.begin(name, why)
         tally = tap.Tally()
-        for record, counted in meson.test(directory, arguments, f"{name}: ",
-                                          environment):
+        for record, counted in meson.test(directory, arguments, f"{name}: "):
             say(f"   {meson.short_name(record)}: {counted.summary()}")
             if counted.failed:
                 show_failure(record, counted)
