@@ -52,7 +52,7 @@ int main(void)
 	atexit(remove_modules);
 	for (int i = 0; i < MODULES; i++) {
 		snprintf(names[i], sizeof(names[i]), "%s/module-%d.lua", directory, i);
-		close(open(names[i], O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+		close(open(names[i], O_WRONLY | O_CREAT | O_CLOEXEC, 0755));
 	}
 	return bench_run(&(struct bench){ "modules", 1.05, ours, theirs, 1 });
 }

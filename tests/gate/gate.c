@@ -44,11 +44,15 @@ void gate_leave(void)
 
 const char *gate_obstacle(void)
 {
+	struct ipe_restrictions all;
 	struct ipe_check check;
 	const char *obstacle = NULL;
 	int fd = new_script("probe", 0755);
 
-	if (ipe_check_fd(fd, &check) < 0)
+	ipe_query_restrictions(&all);
+	if (all.restrict_file || all.deny_interactive)
+		obstacle = "this build or this process is restricted already";
+	else if (ipe_check_fd(fd, &check) < 0)
 		obstacle = "the library cannot judge a file in the temporary directory";
 	else if (mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) == MAP_FAILED)
 		obstacle = "this kernel refuses files in the temporary directory (see TMPDIR)";

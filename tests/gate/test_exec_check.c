@@ -264,8 +264,6 @@ static const char *find_obstacle(void)
 	if (!obstacle)
 		obstacle = gate_no_exec_check();
 	ipe_query_restrictions(&all);
-	if (!obstacle && (all.restrict_file || all.deny_interactive))
-		obstacle = "securebits are set already";
 	if (!obstacle && (all.inline_setting != IPE_INLINE_SECUREBITS || all.bad_configuration))
 		obstacle = "the table holds for the inline setting securebits only";
 	if (!obstacle && readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)

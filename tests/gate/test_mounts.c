@@ -210,6 +210,7 @@ END_TEST
 int main(void)
 {
 	TCase *mounts = tcase_create("mounts");
+	struct ipe_restrictions all;
 	const char *obstacle;
 	int status;
 
@@ -221,7 +222,10 @@ int main(void)
 	tcase_add_test(mounts, a_mount_that_becomes_noexec_refuses_what_is_open_already);
 	tcase_add_test(mounts, the_exec_check_is_not_asked_after_a_refusal);
 	tcase_add_test(mounts, the_configuration_file_is_obeyed);
-	tcase_add_test(mounts, the_anonymous_setting_asks_the_kernel_about_anonymous_memory);
+	ipe_query_restrictions(&all);
+	if (all.inline_setting != IPE_INLINE_DENY)
+		tcase_add_test(mounts,
+			       the_anonymous_setting_asks_the_kernel_about_anonymous_memory);
 	tcase_add_test(mounts, a_configuration_file_on_a_noexec_mount_denies);
 	tcase_add_test(mounts, a_configuration_file_that_is_no_file_denies);
 	if (geteuid() == 0)
