@@ -194,7 +194,7 @@ class LikePythonTest(support.GateTest):
         self.assert_alike("script.py", "--json", "--run", "--", "-", "", "--help")
 
     def test_the_interpreters_flags_are_the_scripts(self):
-        for name in "optimisation", "warning", "exception":
+        for name in "optimisation", "warning", "exception", "path":
             script = support.write(self.allowed, "script.py", SCRIPTS[name])
             for flags in ["-O"], ["-W", "error"], ["-B"], ["-X", "dev"], ["-P"]:
                 with self.subTest(name=name, flags=flags):
