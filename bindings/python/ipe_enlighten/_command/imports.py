@@ -127,7 +127,6 @@ class _JudgedFinder(ModuleFinder):
         self._specs: dict[str, ModuleSpec] = {}
         self._package = ""
         self._missing: set[str] = set()
-        self._refused: set[str] = set()
 
     def follow(self, code: CodeType, script: str) -> None:
         """Follow the imports of a script."""
@@ -188,7 +187,6 @@ class _JudgedFinder(ModuleFinder):
         module: Any = self.add_module(fqname)
         module.__file__ = pathname
         if not self._judge(spec):
-            self._refused.add(fqname)
             return module  # type: ignore[no-any-return]
         if spec.submodule_search_locations is not None:
             module.__path__ = list(spec.submodule_search_locations)
@@ -202,13 +200,13 @@ class _JudgedFinder(ModuleFinder):
         for name in sorted(self._missing):
             parts = name.split(".")
             parents = [".".join(parts[:length]) for length in range(1, len(parts))]
-            if not any(self._holds_nothing_to_find(parent) for parent in parents):
+            if not any(self._is_no_package(parent) for parent in parents):
                 yield name, sorted(self.badmodules[name])
 
-    def _holds_nothing_to_find(self, parent: str) -> bool:
-        """What a refused module holds is not known; os.path is made by a module, not found."""
-        module: Any = self.modules.get(parent)
-        return parent in self._refused or (module is not None and module.__path__ is None)
+    def _is_no_package(self, name: str) -> bool:
+        """True of a module that makes others itself, as os does os.path, and of what is refused."""
+        module: Any = self.modules.get(name)
+        return module is not None and module.__path__ is None
 
     def _judge(self, spec: ModuleSpec) -> bool:
         """Judge every file that an import may read; True if it can have the module."""
