@@ -135,6 +135,52 @@ class ImportsTest(support.GateTest):
         self.assertEqual(reasons, self.in_refused("archive.zip"))
         self.assertEqual(missing, {"zippack": ["__main__"]})
 
+    def judge_swapping(self, statements, swaps, *path):
+        """Judge, and put another file in a file's place as soon as there is a verdict on it."""
+        support.write(self.allowed, "script.py", statements)
+        program = f"""if 1:
+            import os
+            from ipe_enlighten._command import imports, report
+
+            swaps = {swaps!r}
+            judge = imports._Ledger._judge
+
+            def judge_and_swap(self, path, *arguments):
+                verdict = judge(self, path, *arguments)
+                if path in swaps:
+                    os.replace(swaps.pop(path), path)
+                return verdict
+
+            imports._Ledger._judge = judge_and_swap
+            imports.judge_imports(report.Report(False), ["script.py"])
+            """
+        return self.python("-c", program, path=path).stdout
+
+    def test_what_is_followed_is_what_was_judged_even_if_it_is_swapped(self):
+        for name in "judged", "swapped":
+            support.write(self.allowed, f"{name}.py")
+            origin = support.write(self.allowed, f"elsewhere/{name}.py", f"import {name}\n")
+            py_compile.compile(origin, os.path.join(self.allowed, f"{name}-bare"), doraise=True)
+            support.write(self.allowed, f"{name}-source", f"import {name}\n")
+        for kind, module in ("bare", "module.pyc"), ("source", "module.py"):
+            path = os.path.join(self.allowed, module)
+            os.rename(os.path.join(self.allowed, f"judged-{kind}"), path)
+            swaps = {path: os.path.join(self.allowed, f"swapped-{kind}")}
+            output = self.judge_swapping("import module\n", swaps)
+            self.assertIn("judged.py", output)
+            self.assertNotIn("swapped.py", output)
+            os.unlink(path)
+
+    def test_an_archive_is_not_followed_if_a_refused_one_takes_its_place(self):
+        support.write(self.allowed, "leaf.py")
+        good = self.archive(self.allowed)
+        self.assertIn("leaf.py", self.judge_swapping("import zippack\n", {}, good))
+        link = os.path.join(self.allowed, "link")
+        os.symlink(self.archive(self.refused), link)
+        output = self.judge_swapping("import zippack\n", {good: link}, good)
+        self.assertIn("allow  " + good, output)
+        self.assertNotIn("leaf.py", output)
+
     def test_a_missing_module_is_no_verdict(self):
         support.write(self.allowed, "module.py", "try: import nowhere\nexcept ImportError: pass\n")
         reasons, missing = self.judge("import module, nowhere, module.below\n")

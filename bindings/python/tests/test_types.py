@@ -5,6 +5,7 @@ import doctest
 import importlib
 import os
 import pkgutil
+import re
 import shutil
 import subprocess
 import unittest
@@ -64,6 +65,12 @@ class TypesTest(support.GateTest):
         self.assertEqual(len(lines), 2, result.stdout)
         self.assertIn('expression has type "str"', lines[0])
         self.assertIn('incompatible type "float"', lines[1])
+
+    def test_the_reasons_are_declared_with_their_numbers(self):
+        with open(os.path.join(support.TREE, "ipe_enlighten", "_reason.pyi")) as stub:
+            declared = re.findall(r"^    ([A-Z_]+) = (\d+)$", stub.read(), re.MULTILINE)
+        expected = [(reason.name, str(reason.value)) for reason in ipe_enlighten.Reason]
+        self.assertEqual(declared, expected)
 
     def test_the_stubs_agree_with_the_running_code(self):
         modules = "ipe_enlighten._ipe_enlighten", "ipe_enlighten._reason"
