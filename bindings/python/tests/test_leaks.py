@@ -2,6 +2,7 @@
 """No path through the extension keeps a descriptor, a reference or memory."""
 
 import os
+import resource
 import sys
 from unittest import mock
 
@@ -12,6 +13,7 @@ from ipe_enlighten import check, check_inline, check_stdin, load, open_code, res
 ROUNDS = 20_000
 WARM_UP = 2_000
 TOLERANCE_KIB = 512
+DESCRIPTORS = 64
 
 
 def resident_kib():
@@ -20,6 +22,13 @@ def resident_kib():
 
 
 class LeakTest(support.GateTest):
+    def setUp(self):
+        super().setUp()
+        # A leak ends here and not where the whole machine runs out of descriptors.
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, limits[1]))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, limits)
+
     def assert_keeps_nothing(self, call):
         for _ in range(WARM_UP):
             call()
