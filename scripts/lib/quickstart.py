@@ -213,8 +213,8 @@ def main() -> int:
     os.umask(0o022)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        scripts = [read_script(path) for path in options.scripts] or \
-            read_demonstration(str(SOURCE / "scripts" / "demo"))
+        scripts = read_demonstration(str(SOURCE / "scripts" / "demo"))
+        scripts += [read_script(path) for path in options.scripts]
     except BadScript as error:
         say(str(error))
         return 2

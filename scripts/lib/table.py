@@ -70,4 +70,5 @@ def print_summary(rows: List[Row], out: Any = sys.stdout) -> None:
           file=out)
     if gaps:
         print(f"In {gaps} of them a stock interpreter ran what the kernel refuses to execute: "
-              "the gap,\nwhich the last column closes.", file=out)
+              "the gap.\nThe gate closes it for interpreters that ask; for the others it tells "
+              "the verdict only.", file=out)
