@@ -165,7 +165,8 @@ def local_setting(build_directory: str) -> Dict[str, Any]:
         return installed_setting()
     setting = built_setting(build_directory)
     try:
-        subprocess.run([setting["ipectl"], "--help"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([setting["ipectl"], "--help"], check=True, stdout=subprocess.DEVNULL,
+                       env=setting["environment"])
     except (OSError, subprocess.CalledProcessError) as error:
         raise Trouble("the policy refuses what was built here: install it on a volume that the "
                       "policy trusts, or use a virtual machine by --kernel stock") from error
