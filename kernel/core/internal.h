@@ -116,6 +116,7 @@ struct ipe_lexer {
 	size_t next;
 	size_t line_start;
 	uint32_t line;
+	bool line_ended;
 };
 
 enum ipe_lexed {

@@ -26,7 +26,7 @@ static size_t find_stop(const struct ipe_lexer *lexer, size_t from)
 
 void ipe_lex_start(struct ipe_lexer *lexer, const char *text, size_t len)
 {
-	*lexer = (struct ipe_lexer){ .text = text, .len = len };
+	*lexer = (struct ipe_lexer){ .text = text, .len = len, .line = 1 };
 }
 
 /* Over the line's end; CR LF is one, or lines would be counted twice. */
@@ -44,8 +44,11 @@ enum ipe_lexed ipe_lex_line(struct ipe_lexer *lexer, struct ipe_span *ret)
 	const char *text = lexer->text;
 	size_t content, end;
 
-	lexer->line_start = lexer->next;
-	lexer->line++;
+	if (lexer->line_ended) {
+		lexer->line_ended = false;
+		lexer->line_start = lexer->next;
+		lexer->line++;
+	}
 	*ret = (struct ipe_span){ text + lexer->next, 0 };
 	if (lexer->next >= lexer->len)
 		return IPE_LEXED_END;
@@ -57,7 +60,8 @@ enum ipe_lexed ipe_lex_line(struct ipe_lexer *lexer, struct ipe_span *ret)
 		*ret = (struct ipe_span){ text + end, 1 };
 		return IPE_LEXED_NUL;
 	}
-	lexer->next = end < lexer->len ? skip_line_end(lexer, end) : end;
+	lexer->line_ended = end < lexer->len;
+	lexer->next = lexer->line_ended ? skip_line_end(lexer, end) : end;
 
 	while (content > lexer->line_start && is(text[content - 1], SPACE))
 		content--;
