@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The core's allocator in tests: it counts, and fails when asked to. */
+#ifndef IPE_TEST_MEMORY_H
+#define IPE_TEST_MEMORY_H
+
+#include <stddef.h>
+
+/* The allocation with this number, counted from 1, fails, and so do all after it; 0 for none. */
+void memory_fail_at(size_t number);
+
+/* Allocations that were asked for since memory_fail_at(). */
+size_t memory_count(void);
+
+/* What is not freed yet: blocks, bytes. */
+size_t memory_blocks(void);
+size_t memory_bytes(void);
+
+#endif
