@@ -15,36 +15,42 @@
 
 _Static_assert(IPE_DIGEST_KIND_COUNT <= 2, "the kind must fit into one bit");
 
-#define DIGIT 0x10
+/* A digit as the upper and as the lower half of a byte, each with a bit that says it is one. */
+#define UPPER 0x100
+#define LOWER 0x200
 
-static const uint8_t digits[256] = {
-	['0'] = DIGIT | 0x0, ['1'] = DIGIT | 0x1, ['2'] = DIGIT | 0x2, ['3'] = DIGIT | 0x3,
-	['4'] = DIGIT | 0x4, ['5'] = DIGIT | 0x5, ['6'] = DIGIT | 0x6, ['7'] = DIGIT | 0x7,
-	['8'] = DIGIT | 0x8, ['9'] = DIGIT | 0x9, ['a'] = DIGIT | 0xa, ['b'] = DIGIT | 0xb,
-	['c'] = DIGIT | 0xc, ['d'] = DIGIT | 0xd, ['e'] = DIGIT | 0xe, ['f'] = DIGIT | 0xf,
-	['A'] = DIGIT | 0xa, ['B'] = DIGIT | 0xb, ['C'] = DIGIT | 0xc, ['D'] = DIGIT | 0xd,
-	['E'] = DIGIT | 0xe, ['F'] = DIGIT | 0xf,
+static const struct {
+	uint16_t upper;
+	uint16_t lower;
+} digits[256] = {
+#define DIGIT(byte, value) [byte] = { UPPER | (value) << 4, LOWER | (value) }
+	DIGIT('0', 0x0), DIGIT('1', 0x1), DIGIT('2', 0x2), DIGIT('3', 0x3), DIGIT('4', 0x4),
+	DIGIT('5', 0x5), DIGIT('6', 0x6), DIGIT('7', 0x7), DIGIT('8', 0x8), DIGIT('9', 0x9),
+	DIGIT('a', 0xa), DIGIT('b', 0xb), DIGIT('c', 0xc), DIGIT('d', 0xd), DIGIT('e', 0xe),
+	DIGIT('f', 0xf), DIGIT('A', 0xa), DIGIT('B', 0xb), DIGIT('C', 0xc), DIGIT('D', 0xd),
+	DIGIT('E', 0xe), DIGIT('F', 0xf),
+#undef DIGIT
 };
 
 static bool is_digit(char byte)
 {
-	return (digits[(uint8_t)byte] & DIGIT) != 0;
+	return digits[(uint8_t)byte].lower != 0;
 }
 
-/* Stops at the first pair that is not two digits and says how many bytes it has written. */
-static size_t decode_hex(uint8_t *to, struct ipe_span hex)
+/* False if not all of it is pairs of digits; what was written then means nothing. */
+static bool decode_hex(uint8_t *to, struct ipe_span hex)
 {
-	size_t i;
+	const uint8_t *from = (const uint8_t *)hex.at;
+	unsigned int all = UPPER | LOWER;
+	size_t i, len = hex.len / 2;
 
-	for (i = 0; 2 * i + 1 < hex.len; i++) {
-		uint8_t high = digits[(uint8_t)hex.at[2 * i]];
-		uint8_t low = digits[(uint8_t)hex.at[2 * i + 1]];
+	for (i = 0; i < len; i++) {
+		unsigned int byte = digits[from[2 * i]].upper | digits[from[2 * i + 1]].lower;
 
-		if (!(high & low & DIGIT))
-			break;
-		to[i] = (uint8_t)(high << 4 | (low & 0xf));
+		all &= byte;
+		to[i] = (uint8_t)byte;
 	}
-	return i;
+	return (all & UPPER) && (all & LOWER) && hex.len % 2 == 0;
 }
 
 static enum ipe_parse_reason blame_hex(struct ipe_span hex, const char **ret_fault)
@@ -80,12 +86,13 @@ static size_t write_head(uint8_t *to, enum ipe_digest_kind kind, struct ipe_span
 	return LONG_BYTES + algorithm.len;
 }
 
-enum ipe_parse_reason ipe_digest_parse(struct ipe_buffer *pool, enum ipe_digest_kind kind,
+enum ipe_parse_reason ipe_digest_parse(struct ipe_parser *parser, enum ipe_digest_kind kind,
 				       struct ipe_span value, uint32_t *ret_place,
 				       const char **ret_fault)
 {
 	struct ipe_span algorithm = { value.at, 0 }, hex;
-	size_t head, len;
+	struct ipe_buffer *pool = &parser->policy->pool;
+	size_t head;
 
 	*ret_fault = value.at;
 	if (!value.len)
@@ -97,15 +104,14 @@ enum ipe_parse_reason ipe_digest_parse(struct ipe_buffer *pool, enum ipe_digest_
 	hex.at = value.at + algorithm.len + 1;
 	hex.len = value.len - algorithm.len - 1;
 
-	if (!ipe_buffer_reserve(pool, LONG_BYTES + algorithm.len + hex.len / 2))
+	if (!ipe_buffer_reserve(pool, LONG_BYTES + algorithm.len + hex.len / 2, &parser->lexer))
 		return IPE_PARSE_NO_MEMORY;
 	head = write_head(pool->data + pool->used, kind, algorithm, (uint32_t)(hex.len / 2));
-	len = decode_hex(pool->data + pool->used + head, hex);
-	if (2 * len != hex.len)
+	if (!decode_hex(pool->data + pool->used + head, hex))
 		return blame_hex(hex, ret_fault);
 
 	*ret_place = (uint32_t)pool->used;
-	pool->used += head + len;
+	pool->used += head + hex.len / 2;
 	return IPE_PARSE_OK;
 }
 

@@ -87,23 +87,21 @@ static int parse_version(struct ipe_parser *parser, struct ipe_span word)
 	return 0;
 }
 
-int ipe_parse_header(struct ipe_parser *parser, struct ipe_span line)
+int ipe_parse_header(struct ipe_parser *parser, struct ipe_span word)
 {
-	struct ipe_span rest = line, word;
 	int error;
 
-	ipe_lex_word(&rest, &word);
 	error = parse_name(parser, word);
 	if (error)
 		return error;
 
-	/* A missing word is empty and stands where the line ends. */
-	ipe_lex_word(&rest, &word);
+	/* A missing word is empty, and so not a version. */
+	ipe_lex_word(&parser->lexer, &word);
 	error = parse_version(parser, word);
 	if (error)
 		return error;
 
-	if (ipe_lex_word(&rest, &word))
+	if (ipe_lex_word(&parser->lexer, &word))
 		return ipe_parse_fail(parser, IPE_PARSE_HEADER_EXTRA, word, word.at);
 	return 0;
 }

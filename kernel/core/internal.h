@@ -15,11 +15,6 @@ struct ipe_buffer {
 	size_t capacity;
 };
 
-/* Room for more bytes behind the used ones; false without memory. */
-bool ipe_buffer_reserve(struct ipe_buffer *buffer, size_t more);
-/* Give back what is not used; false without memory. */
-bool ipe_buffer_trim(struct ipe_buffer *buffer);
-
 /*
  * The shape of a rule: what it is for, what it says and which properties it names, but not which
  * digests. Rules of one shape differ in nothing but their digests, so that one search in the index
@@ -43,7 +38,40 @@ _Static_assert(IPE_OP_COUNT <= 1 << IPE_SHAPE_OP_BITS, "an operation must fit in
 _Static_assert(IPE_ACTION_COUNT <= 1 << IPE_SHAPE_ACTION_BITS, "an action must fit into a shape");
 _Static_assert(IPE_SHAPE_BITS <= 16, "the bit map of shapes must stay small");
 
-uint32_t ipe_shape_pack(const struct ipe_shape *shape);
+static inline uint32_t ipe_shape_pack(const struct ipe_shape *shape)
+{
+	uint32_t packed = shape->op;
+
+	packed = packed << IPE_SHAPE_ACTION_BITS | shape->action;
+	packed = packed << IPE_FLAG_COUNT | shape->must_be_true;
+	packed = packed << IPE_FLAG_COUNT | shape->must_be_false;
+	return packed << IPE_DIGEST_KIND_COUNT | shape->kinds;
+}
+
+static inline uint8_t ipe_take_bits(uint32_t *packed, unsigned int bits)
+{
+	uint8_t value = (uint8_t)(*packed & ((1U << bits) - 1));
+
+	*packed >>= bits;
+	return value;
+}
+
+static inline struct ipe_shape ipe_shape_unpack(uint32_t packed)
+{
+	struct ipe_shape shape;
+
+	shape.kinds = ipe_take_bits(&packed, IPE_DIGEST_KIND_COUNT);
+	shape.must_be_false = ipe_take_bits(&packed, IPE_FLAG_COUNT);
+	shape.must_be_true = ipe_take_bits(&packed, IPE_FLAG_COUNT);
+	shape.action = ipe_take_bits(&packed, IPE_SHAPE_ACTION_BITS);
+	shape.op = ipe_take_bits(&packed, IPE_SHAPE_OP_BITS);
+	return shape;
+}
+
+#define IPE_SHAPE_MASK ((1U << IPE_SHAPE_BITS) - 1)
+
+/* The kinds of digests in a packed shape. */
+#define IPE_SHAPE_KINDS ((1U << IPE_DIGEST_KIND_COUNT) - 1)
 
 /* Beside a rule's packed shape. */
 #define IPE_RULE_NEVER (1U << 30)
@@ -89,9 +117,10 @@ struct ipe_policy {
 	struct ipe_group *groups;
 	uint32_t group_start[IPE_OP_COUNT + 1];
 
-	/* The index: see compile.c. */
+	/* The index: see index.c. */
 	uint32_t *slots;
 	uint32_t slot_count;
+	unsigned int number_bits;
 };
 
 static inline const struct ipe_rule *ipe_policy_rules(const struct ipe_policy *policy)
@@ -99,7 +128,10 @@ static inline const struct ipe_rule *ipe_policy_rules(const struct ipe_policy *p
 	return (const struct ipe_rule *)(const void *)policy->rules.data;
 }
 
-struct ipe_shape ipe_rule_shape(const struct ipe_rule *rule);
+static inline struct ipe_shape ipe_rule_shape(const struct ipe_rule *rule)
+{
+	return ipe_shape_unpack(rule->shape & IPE_SHAPE_MASK);
+}
 
 /* The digests of a rule, as places in the pool. */
 struct ipe_operands {
@@ -107,35 +139,62 @@ struct ipe_operands {
 	uint32_t count;
 };
 
-struct ipe_operands ipe_rule_operands(const struct ipe_policy *policy, const struct ipe_rule *rule);
+static inline struct ipe_operands ipe_rule_operands(const struct ipe_policy *policy,
+						    const struct ipe_rule *rule)
+{
+	const uint32_t *list;
 
-/* lex.c: lines and words. */
+	if (rule->shape & IPE_RULE_LIST) {
+		list = (const uint32_t *)(const void *)policy->lists.data + rule->operand;
+		return (struct ipe_operands){ list + 1, list[0] };
+	}
+	return (struct ipe_operands){ &rule->operand, (rule->shape & IPE_SHAPE_KINDS) != 0 };
+}
+
+/* lex.c: words and lines. */
 struct ipe_lexer {
-	const char *text;
-	size_t len;
+	struct ipe_span text;
 	size_t next;
 	size_t line_start;
+	size_t space_end;
 	uint32_t line;
-	bool line_ended;
-};
-
-enum ipe_lexed {
-	IPE_LEXED_END,
-	IPE_LEXED_LINE,
-	IPE_LEXED_NUL,
 };
 
 void ipe_lex_start(struct ipe_lexer *lexer, const char *text, size_t len);
-/* The next line without comment and trailing white space; for a NUL byte, its place. */
-enum ipe_lexed ipe_lex_line(struct ipe_lexer *lexer, struct ipe_span *ret);
-/* Take the first or the last word off a line; false if there is none. */
-bool ipe_lex_word(struct ipe_span *line, struct ipe_span *ret);
-bool ipe_lex_last_word(struct ipe_span *line, struct ipe_span *ret);
+/* The line's next word; false, and an empty word where it could stand, if there is none. */
+bool ipe_lex_word(struct ipe_lexer *lexer, struct ipe_span *ret);
+/* Over the rest of the line; false at the end of the text. */
+bool ipe_lex_next_line(struct ipe_lexer *lexer);
+/* Whether it is a NUL byte where the line's words or the text ended. */
+bool ipe_lex_at_nul(const struct ipe_lexer *lexer);
+
+/* buffer.c: the arrays of a policy that is being read. */
+bool ipe_buffer_grow(struct ipe_buffer *buffer, size_t more, const struct ipe_lexer *lexer);
+
+/* Room for more bytes behind the used ones; false without memory. */
+static inline bool ipe_buffer_reserve(struct ipe_buffer *buffer, size_t more,
+				      const struct ipe_lexer *lexer)
+{
+	return more <= buffer->capacity - buffer->used || ipe_buffer_grow(buffer, more, lexer);
+}
+
+/* Give back what is not used; false without memory. */
+bool ipe_buffer_trim(struct ipe_buffer *buffer);
 
 /* Neither pointer need be valid if there are no bytes. */
 static inline bool ipe_bytes_equal(const void *a, const void *b, size_t len)
 {
 	return !len || ipe_memcmp(a, b, len) == 0;
+}
+
+/* Takes the prefix off a word that has it. */
+static inline bool ipe_take_prefix(struct ipe_span *word, const char *prefix, size_t len)
+{
+	if (word->len < len || ipe_memcmp(word->at, prefix, len) != 0)
+		return false;
+	word->at += len;
+	word->len -= len;
+	return true;
 }
 
 /* parse.c: what the readers of header and rules share. */
@@ -149,42 +208,29 @@ struct ipe_parser {
 /* Note what is wrong with a word, and at which byte of the text; the reason's negative errno. */
 int ipe_parse_fail(struct ipe_parser *parser, enum ipe_parse_reason reason, struct ipe_span token,
 		   const char *at);
-int ipe_parse_header(struct ipe_parser *parser, struct ipe_span line);
-int ipe_parse_rule(struct ipe_parser *parser, struct ipe_span line);
-/* Takes the prefix off a word that has it. */
-bool ipe_take_prefix(struct ipe_span *word, const char *prefix, size_t len);
-
+/* Read the line that begins with a word. */
+int ipe_parse_header(struct ipe_parser *parser, struct ipe_span word);
+int ipe_parse_rule(struct ipe_parser *parser, struct ipe_span word);
 /* vocab.c */
 bool ipe_span_equal(struct ipe_span a, struct ipe_span b);
 /* Numbers of the vocabulary, or its size for a word that is not in it. */
 unsigned int ipe_find_op(struct ipe_span word);
 unsigned int ipe_find_action(struct ipe_span word);
-unsigned int ipe_find_flag(struct ipe_span word);
-unsigned int ipe_find_digest_kind(struct ipe_span word);
+/* The same for what begins with a name and "=", which are taken off. */
+unsigned int ipe_take_flag(struct ipe_span *word);
+unsigned int ipe_take_digest_kind(struct ipe_span *word);
 bool ipe_flag_is_extension(unsigned int flag);
 /* Numbers of algorithms count from 1, 0 is any other name. */
 unsigned int ipe_find_hash(struct ipe_span word);
 struct ipe_span ipe_hash_name(unsigned int hash);
 
 /* digest.c: the pool of digests. */
-enum ipe_parse_reason ipe_digest_parse(struct ipe_buffer *pool, enum ipe_digest_kind kind,
+enum ipe_parse_reason ipe_digest_parse(struct ipe_parser *parser, enum ipe_digest_kind kind,
 				       struct ipe_span value, uint32_t *ret_place,
 				       const char **ret_fault);
 enum ipe_digest_kind ipe_digest_read(const struct ipe_buffer *pool, uint32_t place,
 				     struct ipe_digest *ret);
 bool ipe_digest_equal(const struct ipe_digest *a, const struct ipe_digest *b);
-
-/* siphash.c: SipHash-1-3. */
-struct ipe_siphash {
-	uint64_t v[4];
-	uint64_t len;
-};
-
-void ipe_siphash_start(struct ipe_siphash *hash, const uint64_t seed[2]);
-void ipe_siphash_word(struct ipe_siphash *hash, uint64_t word);
-/* Bytes, filled up with zeros to whole words. */
-void ipe_siphash_bytes(struct ipe_siphash *hash, const void *bytes, size_t len);
-uint64_t ipe_siphash_end(struct ipe_siphash *hash);
 
 /* index.c: from a shape and digests to the first rule that has them. */
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later
-/* Lines and words of a policy's text. */
+/*
+ * Words and lines of a policy's text, in one pass: a line's end is not looked for before its words
+ * are. At a NUL byte the text ends, and the lexer says so.
+ */
 #include "internal.h"
 
 #define BLANK 1 /* separates words */
-#define SPACE 2 /* is stripped from the end of a line: what Linux's isspace() knows */
-#define STOP  4 /* ends what is looked at of a line */
+#define STOP  2 /* ends the words of a line */
+#define SPACE 4 /* is stripped from the end of a line: what Linux's isspace() knows */
 
 static const uint8_t classes[256] = {
 	['\0'] = STOP,	['\n'] = STOP,	       ['\r'] = STOP,
@@ -12,85 +15,93 @@ static const uint8_t classes[256] = {
 	['\v'] = SPACE, ['\f'] = SPACE,	       [0xa0] = SPACE,
 };
 
-static bool is(char byte, uint8_t class)
+static inline bool is(char byte, uint8_t class)
 {
 	return (classes[(uint8_t)byte] & class) != 0;
 }
 
-static size_t find_stop(const struct ipe_lexer *lexer, size_t from)
+#define EIGHT(byte) ((byte)*0x0101010101010101U)
+
+/* Whether one of eight bytes is below a limit of at most 0x80. */
+static inline bool any_below(const char *bytes, uint8_t limit)
 {
-	while (from < lexer->len && !is(lexer->text[from], STOP))
+	uint64_t word;
+
+	ipe_memcpy(&word, bytes, sizeof(word));
+	return ((word - EIGHT(limit)) & ~word & EIGHT(0x80)) != 0;
+}
+
+/* The end of a word: most of a policy's bytes are digests, so eight at once are worth a look. */
+static size_t find_word_end(struct ipe_span text, size_t from)
+{
+	const char *at = text.at + from, *end = text.at + text.len;
+
+	while (end - at >= 8 && !any_below(at, '#' + 1))
+		at += 8;
+	while (at < end && !is(*at, BLANK | STOP))
+		at++;
+	return (size_t)(at - text.at);
+}
+
+static size_t skip_class(struct ipe_span text, size_t from, uint8_t class)
+{
+	while (from < text.len && is(text.at[from], class))
 		from++;
 	return from;
 }
 
+/*
+ * Whether nothing but white space is between here and the end of the line's words. What was found
+ * is kept: of many words of white space each would look as far as the last.
+ */
+static bool at_trailing_space(struct ipe_lexer *lexer, size_t from)
+{
+	if (lexer->space_end < from)
+		lexer->space_end = skip_class(lexer->text, from, SPACE);
+	return lexer->space_end == lexer->text.len || is(lexer->text.at[lexer->space_end], STOP);
+}
+
 void ipe_lex_start(struct ipe_lexer *lexer, const char *text, size_t len)
 {
-	*lexer = (struct ipe_lexer){ .text = text, .len = len, .line = 1 };
+	*lexer = (struct ipe_lexer){ .text = { text, len }, .line = 1 };
 }
 
-/* Over the line's end; CR LF is one, or lines would be counted twice. */
-static size_t skip_line_end(const struct ipe_lexer *lexer, size_t end)
+bool ipe_lex_word(struct ipe_lexer *lexer, struct ipe_span *ret)
 {
-	const char *text = lexer->text;
+	struct ipe_span text = lexer->text;
+	size_t start = skip_class(text, lexer->next, BLANK);
+	size_t end = find_word_end(text, start);
 
-	if (end + 1 < lexer->len && text[end] == '\r' && text[end + 1] == '\n')
-		return end + 2;
-	return end + 1;
-}
-
-enum ipe_lexed ipe_lex_line(struct ipe_lexer *lexer, struct ipe_span *ret)
-{
-	const char *text = lexer->text;
-	size_t content, end;
-
-	if (lexer->line_ended) {
-		lexer->line_ended = false;
-		lexer->line_start = lexer->next;
-		lexer->line++;
+	lexer->next = end;
+	if (end > start && is(text.at[end - 1], SPACE) && at_trailing_space(lexer, end)) {
+		while (end > start && is(text.at[end - 1], SPACE))
+			end--;
+		lexer->next = lexer->space_end;
 	}
-	*ret = (struct ipe_span){ text + lexer->next, 0 };
-	if (lexer->next >= lexer->len)
-		return IPE_LEXED_END;
-
-	content = find_stop(lexer, lexer->next);
-	for (end = content; end < lexer->len && text[end] == '#';)
-		end = find_stop(lexer, end + 1);
-	if (end < lexer->len && text[end] == '\0') {
-		*ret = (struct ipe_span){ text + end, 1 };
-		return IPE_LEXED_NUL;
-	}
-	lexer->line_ended = end < lexer->len;
-	lexer->next = lexer->line_ended ? skip_line_end(lexer, end) : end;
-
-	while (content > lexer->line_start && is(text[content - 1], SPACE))
-		content--;
-	ret->len = content - lexer->line_start;
-	return IPE_LEXED_LINE;
+	*ret = (struct ipe_span){ text.at + start, end - start };
+	return end > start;
 }
 
-bool ipe_lex_word(struct ipe_span *line, struct ipe_span *ret)
+/* Over a comment and the line's end; CR LF is one, or lines would be counted twice. */
+bool ipe_lex_next_line(struct ipe_lexer *lexer)
 {
-	size_t start = 0, end;
+	struct ipe_span text = lexer->text;
+	size_t end = lexer->next;
 
-	while (start < line->len && is(line->at[start], BLANK))
-		start++;
-	for (end = start; end < line->len && !is(line->at[end], BLANK);)
+	while (end < text.len && (text.at[end] == '#' || !is(text.at[end], STOP)))
 		end++;
-	*ret = (struct ipe_span){ line->at + start, end - start };
-	*line = (struct ipe_span){ line->at + end, line->len - end };
-	return end > start;
+	lexer->next = end;
+	if (end == text.len || text.at[end] == '\0')
+		return false;
+
+	if (text.at[end] == '\r' && text.len - end >= 2 && text.at[end + 1] == '\n')
+		end++;
+	lexer->next = lexer->line_start = end + 1;
+	lexer->line++;
+	return true;
 }
 
-bool ipe_lex_last_word(struct ipe_span *line, struct ipe_span *ret)
+bool ipe_lex_at_nul(const struct ipe_lexer *lexer)
 {
-	size_t end = line->len, start;
-
-	while (end > 0 && is(line->at[end - 1], BLANK))
-		end--;
-	for (start = end; start > 0 && !is(line->at[start - 1], BLANK);)
-		start--;
-	*ret = (struct ipe_span){ line->at + start, end - start };
-	line->len = start;
-	return end > start;
+	return lexer->next < lexer->text.len && lexer->text.at[lexer->next] == '\0';
 }

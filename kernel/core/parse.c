@@ -19,26 +19,17 @@ int ipe_parse_fail(struct ipe_parser *parser, enum ipe_parse_reason reason, stru
 		.reason = reason,
 		.sentence = reasons[reason].sentence,
 		.line = lexer->line,
-		.column = (uint32_t)(at - (lexer->text + lexer->line_start)) + 1,
+		.column = (uint32_t)(at - (lexer->text.at + lexer->line_start)) + 1,
 		.token = token,
 	};
 	return -reasons[reason].error;
 }
 
-bool ipe_take_prefix(struct ipe_span *word, const char *prefix, size_t len)
-{
-	if (word->len < len || !ipe_bytes_equal(word->at, prefix, len))
-		return false;
-	word->at += len;
-	word->len -= len;
-	return true;
-}
-
 /* Every operation must have an answer even if no rule applies. */
-static int check_defaults(struct ipe_parser *parser, struct ipe_span end)
+static int check_defaults(struct ipe_parser *parser)
 {
 	const struct ipe_default *defaults = parser->policy->defaults;
-	struct ipe_span token = { NULL, 0 };
+	struct ipe_span text = parser->lexer.text, token = { NULL, 0 };
 	unsigned int op;
 
 	if (defaults[IPE_OP_ANY].given)
@@ -49,7 +40,7 @@ static int check_defaults(struct ipe_parser *parser, struct ipe_span end)
 		token.at = ipe_op_name(op);
 		while (token.at[token.len])
 			token.len++;
-		return ipe_parse_fail(parser, IPE_PARSE_DEFAULT_MISSING, token, end.at);
+		return ipe_parse_fail(parser, IPE_PARSE_DEFAULT_MISSING, token, text.at + text.len);
 	}
 	return 0;
 }
@@ -57,40 +48,51 @@ static int check_defaults(struct ipe_parser *parser, struct ipe_span end)
 static int parse_lines(struct ipe_parser *parser)
 {
 	bool has_header = false;
-	struct ipe_span line;
-	enum ipe_lexed lexed;
+	struct ipe_span word;
 	int error;
 
-	while ((lexed = ipe_lex_line(&parser->lexer, &line)) == IPE_LEXED_LINE) {
-		if (!line.len)
+	do {
+		if (!ipe_lex_word(&parser->lexer, &word))
 			continue;
-		error = has_header ? ipe_parse_rule(parser, line) : ipe_parse_header(parser, line);
+		error = has_header ? ipe_parse_rule(parser, word) : ipe_parse_header(parser, word);
 		if (error)
 			return error;
 		has_header = true;
-	}
-	if (lexed == IPE_LEXED_NUL)
-		return ipe_parse_fail(parser, IPE_PARSE_NUL_BYTE, line, line.at);
-	if (!has_header)
-		return ipe_parse_fail(parser, IPE_PARSE_NO_HEADER, line, line.at);
-	return check_defaults(parser, line);
+	} while (ipe_lex_next_line(&parser->lexer));
+
+	if (has_header)
+		return 0;
+	word = (struct ipe_span){ parser->lexer.text.at + parser->lexer.next, 0 };
+	return ipe_parse_fail(parser, IPE_PARSE_NO_HEADER, word, word.at);
 }
 
-static int parse_text(struct ipe_parser *parser, const char *text, size_t len)
+static bool finish(struct ipe_policy *policy)
 {
-	struct ipe_policy *policy = parser->policy;
-	struct ipe_span nowhere = { text, 0 };
-	int error;
+	return ipe_buffer_trim(&policy->rules) && ipe_buffer_trim(&policy->pool) &&
+	       ipe_buffer_trim(&policy->lists) && ipe_policy_compile(policy);
+}
 
-	error = parse_lines(parser);
+static int parse_text(struct ipe_parser *parser)
+{
+	struct ipe_span text = parser->lexer.text;
+	int error = parse_lines(parser);
+
+	/* What stands before a NUL byte is not what its author wrote, right or wrong. */
+	if (ipe_lex_at_nul(&parser->lexer)) {
+		text.at += parser->lexer.next;
+		text.len = 1;
+		return ipe_parse_fail(parser, IPE_PARSE_NUL_BYTE, text, text.at);
+	}
 	if (error)
 		return error;
-	if (!ipe_buffer_trim(&policy->rules) || !ipe_buffer_trim(&policy->pool) ||
-	    !ipe_buffer_trim(&policy->lists) || !ipe_policy_compile(policy)) {
-		ipe_lex_start(&parser->lexer, text, len);
-		return ipe_parse_fail(parser, IPE_PARSE_NO_MEMORY, nowhere, text);
-	}
-	return 0;
+	error = check_defaults(parser);
+	if (error)
+		return error;
+	if (finish(parser->policy))
+		return 0;
+	ipe_lex_start(&parser->lexer, text.at, text.len);
+	return ipe_parse_fail(parser, IPE_PARSE_NO_MEMORY, (struct ipe_span){ text.at, 0 },
+			      text.at);
 }
 
 int ipe_policy_parse(const char *text, size_t len, const struct ipe_parse_options *options,
@@ -112,7 +114,7 @@ int ipe_policy_parse(const char *text, size_t len, const struct ipe_parse_option
 		return ipe_parse_fail(&parser, IPE_PARSE_NO_MEMORY, nowhere, text);
 	*parser.policy = (struct ipe_policy){ .seed = { options->seed[0], options->seed[1] } };
 
-	error = parse_text(&parser, text, len);
+	error = parse_text(&parser);
 	if (error) {
 		ipe_policy_free(parser.policy);
 		return error;

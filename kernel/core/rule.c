@@ -13,17 +13,14 @@ struct draft {
 	bool is_default;
 	bool has_op;
 	bool never;
-	uint32_t first_digest[IPE_DIGEST_KIND_COUNT];
+	uint32_t digest_count;
+	uint32_t first_digest;
+	uint32_t first_of_kind[IPE_DIGEST_KIND_COUNT];
 	size_t list;
 	/* The word that says what it is for, and the first property: for errors. */
 	struct ipe_span subject;
 	struct ipe_span property;
 };
-
-static uint32_t *list_count(struct ipe_policy *policy, const struct draft *draft)
-{
-	return (uint32_t *)(void *)(policy->lists.data + draft->list);
-}
 
 static int parse_op(struct ipe_parser *parser, struct draft *draft, struct ipe_span word)
 {
@@ -58,6 +55,32 @@ static int parse_flag(struct ipe_parser *parser, struct draft *draft, struct ipe
 	return 0;
 }
 
+static bool push_place(struct ipe_parser *parser, uint32_t place)
+{
+	struct ipe_buffer *lists = &parser->policy->lists;
+
+	if (!ipe_buffer_reserve(lists, sizeof(place), &parser->lexer))
+		return false;
+	ipe_memcpy(lists->data + lists->used, &place, sizeof(place));
+	lists->used += sizeof(place);
+	return true;
+}
+
+/* A rule with one digest needs no list. The list begins with a count, which add_rule() knows. */
+static bool list_digest(struct ipe_parser *parser, struct draft *draft, uint32_t place)
+{
+	if (draft->digest_count++ == 0) {
+		draft->first_digest = place;
+		return true;
+	}
+	if (draft->digest_count == 2) {
+		draft->list = parser->policy->lists.used;
+		if (!push_place(parser, 0) || !push_place(parser, draft->first_digest))
+			return false;
+	}
+	return push_place(parser, place);
+}
+
 /*
  * A digest that repeats the first of its kind is dropped. One that differs makes a rule that never
  * applies; it is kept for whoever prints or checks the policy.
@@ -65,27 +88,23 @@ static int parse_flag(struct ipe_parser *parser, struct draft *draft, struct ipe
 static int add_digest(struct ipe_parser *parser, struct draft *draft, struct ipe_span word,
 		      unsigned int kind, uint32_t place)
 {
-	struct ipe_policy *policy = parser->policy;
+	struct ipe_buffer *pool = &parser->policy->pool;
 	struct ipe_digest first, digest;
 
 	if (draft->shape.kinds & 1U << kind) {
-		ipe_digest_read(&policy->pool, draft->first_digest[kind], &first);
-		ipe_digest_read(&policy->pool, place, &digest);
+		ipe_digest_read(pool, draft->first_of_kind[kind], &first);
+		ipe_digest_read(pool, place, &digest);
 		if (ipe_digest_equal(&first, &digest)) {
-			policy->pool.used = place;
+			pool->used = place;
 			return 0;
 		}
 		draft->never = true;
 	} else {
 		draft->shape.kinds |= (uint8_t)(1U << kind);
-		draft->first_digest[kind] = place;
+		draft->first_of_kind[kind] = place;
 	}
-
-	if (!ipe_buffer_reserve(&policy->lists, sizeof(place)))
+	if (!list_digest(parser, draft, place))
 		return ipe_parse_fail(parser, IPE_PARSE_NO_MEMORY, word, word.at);
-	ipe_memcpy(policy->lists.data + policy->lists.used, &place, sizeof(place));
-	policy->lists.used += sizeof(place);
-	++*list_count(policy, draft);
 	return 0;
 }
 
@@ -96,43 +115,38 @@ static int parse_digest(struct ipe_parser *parser, struct draft *draft, struct i
 	const char *fault;
 	uint32_t place;
 
-	reason = ipe_digest_parse(&parser->policy->pool, (enum ipe_digest_kind)kind, value, &place,
-				  &fault);
+	reason = ipe_digest_parse(parser, (enum ipe_digest_kind)kind, value, &place, &fault);
 	if (reason != IPE_PARSE_OK)
 		return ipe_parse_fail(parser, reason, word, fault);
 	return add_digest(parser, draft, word, kind, place);
 }
 
-static int blame_property(struct ipe_parser *parser, struct ipe_span word, struct ipe_span name)
+static int blame_property(struct ipe_parser *parser, struct ipe_span word)
 {
-	if (ipe_span_equal(name, (struct ipe_span){ "action", 6 }))
-		return ipe_parse_fail(parser, IPE_PARSE_ACTION_NOT_LAST, word, word.at);
-	if (ipe_span_equal(name, (struct ipe_span){ "op", 2 }))
-		return ipe_parse_fail(parser, IPE_PARSE_OP_NOT_FIRST, word, word.at);
-	return ipe_parse_fail(parser, IPE_PARSE_PROPERTY_UNKNOWN, word, word.at);
+	struct ipe_span rest = word;
+	enum ipe_parse_reason reason = IPE_PARSE_PROPERTY_UNKNOWN;
+
+	if (ipe_take_prefix(&rest, "action=", 7))
+		reason = IPE_PARSE_ACTION_NOT_LAST;
+	else if (ipe_take_prefix(&rest, "op=", 3))
+		reason = IPE_PARSE_OP_NOT_FIRST;
+	return ipe_parse_fail(parser, reason, word, word.at);
 }
 
 static int parse_property(struct ipe_parser *parser, struct draft *draft, struct ipe_span word)
 {
-	struct ipe_span name = { word.at, 0 }, value;
+	struct ipe_span value = word;
 	unsigned int number;
 
 	if (!draft->property.len)
 		draft->property = word;
-	while (name.len < word.len && word.at[name.len] != '=')
-		name.len++;
-	if (name.len == word.len)
-		return ipe_parse_fail(parser, IPE_PARSE_PROPERTY_UNKNOWN, word, word.at);
-	value.at = word.at + name.len + 1;
-	value.len = word.len - name.len - 1;
-
-	number = ipe_find_digest_kind(name);
+	number = ipe_take_digest_kind(&value);
 	if (number < IPE_DIGEST_KIND_COUNT)
 		return parse_digest(parser, draft, word, value, number);
-	number = ipe_find_flag(name);
+	number = ipe_take_flag(&value);
 	if (number < IPE_FLAG_COUNT)
 		return parse_flag(parser, draft, word, value, number);
-	return blame_property(parser, word, name);
+	return blame_property(parser, word);
 }
 
 static int parse_word(struct ipe_parser *parser, struct draft *draft, struct ipe_span word)
@@ -193,20 +207,19 @@ static int add_rule(struct ipe_parser *parser, const struct draft *draft)
 	struct ipe_rule rule = {
 		.line = parser->lexer.line,
 		.shape = ipe_shape_pack(&draft->shape),
+		.operand = draft->first_digest,
 	};
-	uint32_t *list = list_count(policy, draft);
 
 	if (draft->never || draft->shape.must_be_true & draft->shape.must_be_false)
 		rule.shape |= IPE_RULE_NEVER;
-	if (*list > 1) {
+	if (draft->digest_count > 1) {
 		rule.shape |= IPE_RULE_LIST;
-		rule.operand = (uint32_t)(draft->list / sizeof(*list));
-	} else {
-		rule.operand = *list ? list[1] : 0;
-		policy->lists.used = draft->list;
+		rule.operand = (uint32_t)(draft->list / sizeof(uint32_t));
+		ipe_memcpy(policy->lists.data + draft->list, &draft->digest_count,
+			   sizeof(uint32_t));
 	}
 
-	if (!ipe_buffer_reserve(&policy->rules, sizeof(rule)))
+	if (!ipe_buffer_reserve(&policy->rules, sizeof(rule), &parser->lexer))
 		return ipe_parse_fail(parser, IPE_PARSE_NO_MEMORY, draft->subject,
 				      draft->subject.at);
 	ipe_memcpy(policy->rules.data + policy->rules.used, &rule, sizeof(rule));
@@ -214,29 +227,19 @@ static int add_rule(struct ipe_parser *parser, const struct draft *draft)
 	return 0;
 }
 
-int ipe_parse_rule(struct ipe_parser *parser, struct ipe_span line)
+int ipe_parse_rule(struct ipe_parser *parser, struct ipe_span word)
 {
-	struct ipe_buffer *lists = &parser->policy->lists;
-	struct draft draft = { .list = lists->used };
-	struct ipe_span rest = line, last, word;
+	struct draft draft = { .started = false };
+	struct ipe_span next;
 	int error;
 
-	ipe_lex_last_word(&rest, &last);
-	if (!ipe_buffer_reserve(lists, sizeof(uint32_t)))
-		return ipe_parse_fail(parser, IPE_PARSE_NO_MEMORY, last, last.at);
-	*list_count(parser->policy, &draft) = 0;
-	lists->used += sizeof(uint32_t);
-
-	while (ipe_lex_word(&rest, &word)) {
+	for (; ipe_lex_word(&parser->lexer, &next); word = next) {
 		error = parse_word(parser, &draft, word);
 		if (error)
 			return error;
 	}
-	error = parse_action(parser, &draft, last);
+	error = parse_action(parser, &draft, word);
 	if (error)
 		return error;
-	if (!draft.is_default)
-		return add_rule(parser, &draft);
-	lists->used = draft.list;
-	return add_default(parser, &draft);
+	return draft.is_default ? add_default(parser, &draft) : add_rule(parser, &draft);
 }

@@ -2,48 +2,6 @@
 /* What a rule is made of, and how others get to see it. */
 #include "internal.h"
 
-uint32_t ipe_shape_pack(const struct ipe_shape *shape)
-{
-	uint32_t packed = shape->op;
-
-	packed = packed << IPE_SHAPE_ACTION_BITS | shape->action;
-	packed = packed << IPE_FLAG_COUNT | shape->must_be_true;
-	packed = packed << IPE_FLAG_COUNT | shape->must_be_false;
-	return packed << IPE_DIGEST_KIND_COUNT | shape->kinds;
-}
-
-static uint8_t take_bits(uint32_t *packed, unsigned int bits)
-{
-	uint8_t value = (uint8_t)(*packed & ((1U << bits) - 1));
-
-	*packed >>= bits;
-	return value;
-}
-
-struct ipe_shape ipe_rule_shape(const struct ipe_rule *rule)
-{
-	uint32_t packed = rule->shape;
-	struct ipe_shape shape;
-
-	shape.kinds = take_bits(&packed, IPE_DIGEST_KIND_COUNT);
-	shape.must_be_false = take_bits(&packed, IPE_FLAG_COUNT);
-	shape.must_be_true = take_bits(&packed, IPE_FLAG_COUNT);
-	shape.action = take_bits(&packed, IPE_SHAPE_ACTION_BITS);
-	shape.op = take_bits(&packed, IPE_SHAPE_OP_BITS);
-	return shape;
-}
-
-struct ipe_operands ipe_rule_operands(const struct ipe_policy *policy, const struct ipe_rule *rule)
-{
-	const uint32_t *list;
-
-	if (rule->shape & IPE_RULE_LIST) {
-		list = (const uint32_t *)(const void *)policy->lists.data + rule->operand;
-		return (struct ipe_operands){ list + 1, list[0] };
-	}
-	return (struct ipe_operands){ &rule->operand, ipe_rule_shape(rule).kinds != 0 };
-}
-
 struct ipe_span ipe_policy_get_name(const struct ipe_policy *policy)
 {
 	return (struct ipe_span){ policy->name, policy->name_len };

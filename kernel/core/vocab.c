@@ -60,6 +60,25 @@ static unsigned int find_word(const struct ipe_span *words, unsigned int count,
 	return i;
 }
 
+/* Takes "name=" off a word that begins with one of the names. */
+static unsigned int take_name(const struct ipe_span *words, unsigned int count,
+			      struct ipe_span *word)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		struct ipe_span name = words[i];
+
+		if (word->len > name.len && word->at[name.len] == '=' &&
+		    ipe_take_prefix(word, name.at, name.len)) {
+			word->at++;
+			word->len--;
+			break;
+		}
+	}
+	return i;
+}
+
 static const char *word_name(const struct ipe_span *words, unsigned int count, unsigned int number)
 {
 	return number < count ? words[number].at : NULL;
@@ -95,14 +114,14 @@ unsigned int ipe_find_action(struct ipe_span word)
 	return find_word(action_words, ARRAY_LEN(action_words), word);
 }
 
-unsigned int ipe_find_flag(struct ipe_span word)
+unsigned int ipe_take_flag(struct ipe_span *word)
 {
-	return find_word(flag_words, ARRAY_LEN(flag_words), word);
+	return take_name(flag_words, ARRAY_LEN(flag_words), word);
 }
 
-unsigned int ipe_find_digest_kind(struct ipe_span word)
+unsigned int ipe_take_digest_kind(struct ipe_span *word)
 {
-	return find_word(kind_words, ARRAY_LEN(kind_words), word);
+	return take_name(kind_words, ARRAY_LEN(kind_words), word);
 }
 
 bool ipe_flag_is_extension(unsigned int flag)

@@ -81,7 +81,7 @@ START_TEST(a_long_policy_is_refused_whichever_allocation_fails)
 	char *bytes = make_long_text(&text.len);
 
 	text.at = bytes;
-	ck_assert_uint_gt(fail_each(text), 20);
+	ck_assert_uint_gt(fail_each(text), 10);
 	free(bytes);
 }
 END_TEST

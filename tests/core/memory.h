@@ -8,6 +8,9 @@
 /* The allocation with this number, counted from 1, fails, and so do all after it; 0 for none. */
 void memory_fail_at(size_t number);
 
+/* From now on memory is as malloc() gives it: what is measured must not pay for dirtying it. */
+void memory_leave_clean(void);
+
 /* Allocations that were asked for since memory_fail_at(). */
 size_t memory_count(void);
 
