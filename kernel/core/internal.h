@@ -156,7 +156,6 @@ struct ipe_lexer {
 	struct ipe_span text;
 	size_t next;
 	size_t line_start;
-	size_t space_end;
 	uint32_t line;
 };
 

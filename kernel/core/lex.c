@@ -50,33 +50,30 @@ static size_t skip_class(struct ipe_span text, size_t from, uint8_t class)
 	return from;
 }
 
-/*
- * Whether nothing but white space is between here and the end of the line's words. What was found
- * is kept: of many words of white space each would look as far as the last.
- */
-static bool at_trailing_space(struct ipe_lexer *lexer, size_t from)
-{
-	if (lexer->space_end < from)
-		lexer->space_end = skip_class(lexer->text, from, SPACE);
-	return lexer->space_end == lexer->text.len || is(lexer->text.at[lexer->space_end], STOP);
-}
-
 void ipe_lex_start(struct ipe_lexer *lexer, const char *text, size_t len)
 {
 	*lexer = (struct ipe_lexer){ .text = { text, len }, .line = 1 };
+}
+
+static bool ends_words(struct ipe_span text, size_t at)
+{
+	return at == text.len || is(text.at[at], STOP);
 }
 
 bool ipe_lex_word(struct ipe_lexer *lexer, struct ipe_span *ret)
 {
 	struct ipe_span text = lexer->text;
 	size_t start = skip_class(text, lexer->next, BLANK);
-	size_t end = find_word_end(text, start);
+	size_t end = find_word_end(text, start), after;
 
 	lexer->next = end;
-	if (end > start && is(text.at[end - 1], SPACE) && at_trailing_space(lexer, end)) {
-		while (end > start && is(text.at[end - 1], SPACE))
-			end--;
-		lexer->next = lexer->space_end;
+	if (end > start && is(text.at[end - 1], SPACE)) {
+		after = skip_class(text, end, SPACE);
+		if (ends_words(text, after)) {
+			lexer->next = after;
+			while (end > start && is(text.at[end - 1], SPACE))
+				end--;
+		}
 	}
 	*ret = (struct ipe_span){ text.at + start, end - start };
 	return end > start;

@@ -240,6 +240,69 @@ START_TEST(another_seed_makes_another_index)
 }
 END_TEST
 
+/* A key that finds a rule; a kind in "any" is unknown. All hashes are equal. */
+static void make_key(const struct ipe_policy *policy, uint32_t rule, uint32_t any,
+		     struct ipe_digest digests[IPE_DIGEST_KIND_COUNT], struct ipe_key *key)
+{
+	struct ipe_digest digest;
+	enum ipe_digest_kind kind;
+	uint32_t i;
+
+	*key = (struct ipe_key){
+		.shape = ipe_policy_rules(policy)[rule].shape & IPE_SHAPE_MASK,
+		.any = any,
+	};
+	for (i = 0; ipe_policy_get_rule_digest(policy, rule, i, &kind, &digest); i++) {
+		digests[kind] = digest;
+		key->digest[kind] = &digests[kind];
+	}
+}
+
+START_TEST(the_index_tells_equal_hashes_apart)
+{
+	static const char rules[] =
+		"policy_name=p policy_version=0.0.0\nDEFAULT action=DENY\n"
+		"op=EXECUTE fsverity_digest=a:00 action=ALLOW\n"
+		"op=KMODULE fsverity_digest=a:00 action=ALLOW\n"
+		"op=EXECUTE fsverity_digest=a:01 action=ALLOW\n"
+		"op=EXECUTE fsverity_digest=a:00 dmverity_roothash=a:00 action=DENY\n"
+		"op=EXECUTE fsverity_digest=a:01 dmverity_roothash=a:00 action=DENY\n"
+		"op=EXECUTE fsverity_digest=a:01 dmverity_roothash=a:01 action=DENY\n";
+	enum {
+		dmverity = 1U << IPE_DIGEST_DMVERITY_ROOTHASH
+	};
+	/* Rules, what is unknown, and the rule that must be found. */
+	static const uint32_t entries[][3] = {
+		{ 0, 0, 0 }, { 1, 0, 1 }, { 2, 0, 2 },	      { 5, 0, 5 },
+		{ 4, 0, 4 }, { 3, 0, 3 }, { 3, dmverity, 3 }, { 4, dmverity, 4 },
+	};
+	const unsigned int count = sizeof(entries) / sizeof(entries[0]);
+	struct ipe_policy *policy = parse_good(rules, sizeof(rules) - 1);
+	struct ipe_digest digests[IPE_DIGEST_KIND_COUNT];
+	struct ipe_key key;
+	unsigned int i;
+
+	/* One slot is empty, and no bit of a hash fits into a slot. */
+	ck_assert_uint_gt(policy->slot_count, count);
+	memset(policy->slots, 0, policy->slot_count * sizeof(*policy->slots));
+	policy->slot_count = count + 1;
+	policy->number_bits = 30;
+	for (i = 0; i < count; i++) {
+		make_key(policy, entries[i][0], entries[i][1], digests, &key);
+		ck_assert_uint_eq(ipe_index_find(policy, &key), IPE_NO_RULE);
+		ipe_index_add(policy, &key, entries[i][0]);
+	}
+	/* What is there already stays. */
+	make_key(policy, 5, dmverity, digests, &key);
+	ipe_index_add(policy, &key, 5);
+	for (i = 0; i < count; i++) {
+		make_key(policy, entries[i][0], entries[i][1], digests, &key);
+		ck_assert_uint_eq(ipe_index_find(policy, &key), entries[i][2]);
+	}
+	ipe_policy_free(policy);
+}
+END_TEST
+
 #define MAGIC		"~Module signature appended~\n"
 #define TRAILER(len)	"\0\0\2\0\0\0\0\0\0\0\0" len
 #define SIGNED(t, s, l) TEXT(t s TRAILER(l) MAGIC)
@@ -303,6 +366,7 @@ int main(void)
 		{ "siphash", siphash_is_siphash_1_3, 1 },
 		{ "filling", bytes_that_fill_no_word_are_filled_up_with_zeros, 1 },
 		{ "seed", another_seed_makes_another_index, 1 },
+		{ "index", the_index_tells_equal_hashes_apart, 1 },
 		{ "signed", an_appended_signature_is_split_off, sizeof(files) / sizeof(files[0]) },
 	};
 

@@ -128,6 +128,18 @@ START_TEST(memory_is_not_kept_for_what_a_policy_does_not_have)
 }
 END_TEST
 
+START_TEST(a_digest_that_is_repeated_in_a_rule_takes_no_memory)
+{
+	struct ipe_policy *policy = parse_good(TEXT(HEADER "op=EXECUTE " DIGESTS "action=ALLOW\n"));
+	size_t once = memory_bytes();
+
+	ipe_policy_free(policy);
+	policy = parse_good(TEXT(HEADER "op=EXECUTE " DIGESTS DIGESTS DIGESTS "action=ALLOW\n"));
+	ck_assert_uint_eq(memory_bytes(), once);
+	ipe_policy_free(policy);
+}
+END_TEST
+
 int main(void)
 {
 	const struct test_case cases[] = {
@@ -136,6 +148,7 @@ int main(void)
 		{ "growth", a_long_policy_is_refused_whichever_allocation_fails, 1 },
 		{ "none", a_decision_and_a_printout_allocate_nothing, 1 },
 		{ "refused", a_refused_policy_leaves_nothing_behind, 1 },
+		{ "repeated", a_digest_that_is_repeated_in_a_rule_takes_no_memory, 1 },
 		{ "small", memory_is_not_kept_for_what_a_policy_does_not_have, 1 },
 	};
 
