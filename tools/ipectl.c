@@ -11,7 +11,7 @@
 #include "ipectl.h"
 #include "output.h"
 
-static const struct command *const commands[] = { &cmd_check, &cmd_why, &cmd_status };
+static const struct command *const commands[] = { &cmd_check, &cmd_why, &cmd_status, &cmd_policy };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 

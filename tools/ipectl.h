@@ -20,6 +20,7 @@ struct command {
 extern const struct command cmd_check;
 extern const struct command cmd_why;
 extern const struct command cmd_status;
+extern const struct command cmd_policy;
 
 enum exit_status show_help(const struct command *command);
 enum exit_status usage_error(const struct command *command, const char *problem);

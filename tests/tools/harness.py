@@ -5,6 +5,7 @@ import ctypes
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -69,6 +70,20 @@ def scratch():
 def script(path, mode=0o755):
     path.write_text("#!/bin/sh\n")
     path.chmod(mode)
+    return path
+
+
+def full_device(directory):
+    """A device that is always full, for output by name: a wrong program could replace the real one."""
+    if os.geteuid() != 0:
+        return "/dev/full"
+    path = directory / "full"
+    try:
+        os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 7))
+        with open(path, "wb"):
+            pass
+    except PermissionError:
+        raise Skip("a device of the test's own cannot be made here") from None
     return path
 
 

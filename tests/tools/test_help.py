@@ -32,7 +32,8 @@ def page_of(command):
 
 
 def options_of_page(command):
-    pairs = re.findall(r"^\.It Fl (\S) , Fl -(\S+)$", page_of(command), re.M)
+    own = page_of(command).split("\n.Ss ")[0]
+    pairs = re.findall(r"^\.It Fl (\S) , Fl -(\S+)$", own, re.M)
     return {f"-{short}" for short, _ in pairs} | {f"--{long}" for _, long in pairs}
 
 

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/store.h>
+#include <openssl/ui.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "keys.h"
+#include "output.h"
+#include "source.h"
+
+struct passphrase {
+	const char *file;
+	/* One was needed, and there was none. */
+	bool asked;
+	bool missing;
+};
+
+static int first_line(const char *path, char *buf, int size)
+{
+	size_t len;
+	char *bytes;
+	int count;
+
+	if (!read_file(path, &bytes, &len))
+		return -1;
+	count = (int)(len < (size_t)size ? len : (size_t)size);
+	memcpy(buf, bytes, (size_t)count);
+	OPENSSL_cleanse(bytes, len);
+	free(bytes);
+	for (int i = 0; i < count; i++)
+		if (buf[i] == '\n')
+			return i;
+	return count;
+}
+
+static int get_passphrase(char *buf, int size, int for_writing, void *context)
+{
+	struct passphrase *passphrase = context;
+
+	(void)for_writing;
+	passphrase->asked = true;
+	if (passphrase->file)
+		return first_line(passphrase->file, buf, size);
+	if (isatty(STDIN_FILENO) &&
+	    EVP_read_pw_string(buf, size, "Passphrase of the key: ", 0) == 0)
+		return (int)strlen(buf);
+	passphrase->missing = true;
+	return -1;
+}
+
+/* The first object of a kind, or NULL. */
+static OSSL_STORE_INFO *load_object(const char *where, int type, struct passphrase *passphrase)
+{
+	UI_METHOD *method = UI_UTIL_wrap_read_pem_callback(get_passphrase, 0);
+	OSSL_STORE_CTX *store = OSSL_STORE_open(where, method, passphrase, NULL, NULL);
+	OSSL_STORE_INFO *info = NULL;
+
+	while (store && !OSSL_STORE_eof(store) && !passphrase->missing) {
+		info = OSSL_STORE_load(store);
+		if (info && OSSL_STORE_INFO_get_type(info) == type)
+			break;
+		OSSL_STORE_INFO_free(info);
+		info = NULL;
+		if (OSSL_STORE_error(store))
+			break;
+	}
+	OSSL_STORE_close(store);
+	UI_destroy_method(method);
+	return info;
+}
+
+static void complain_of(const char *what, const char *where, const struct passphrase *passphrase)
+{
+	fprintf(stderr, "ipectl: there is no %s in '", what);
+	print_escaped(stderr, where, strlen(where));
+	if (passphrase->missing)
+		fputs("' that can be read: it is encrypted; give its passphrase with "
+		      "--passphrase-file\n",
+		      stderr);
+	else if (passphrase->asked)
+		fputs("' that this passphrase opens; correct the passphrase\n", stderr);
+	else
+		fputs("'; name a file that holds one in PEM or DER\n", stderr);
+	ERR_clear_error();
+}
+
+/* A URI has a scheme, unless a file has just that name. */
+static bool is_readable(const char *what, const char *where)
+{
+	if (access(where, R_OK) == 0 || (errno == ENOENT && strchr(where, ':')))
+		return true;
+	fprintf(stderr, "ipectl: the %s '", what);
+	print_escaped(stderr, where, strlen(where));
+	fprintf(stderr, "' cannot be read: %s; %s\n", strerror(errno), error_advice(errno));
+	return false;
+}
+
+X509 *load_certificate(const char *where)
+{
+	struct passphrase passphrase = { 0 };
+	OSSL_STORE_INFO *info;
+	X509 *certificate = NULL;
+
+	if (!is_readable("certificate", where))
+		return NULL;
+	info = load_object(where, OSSL_STORE_INFO_CERT, &passphrase);
+	if (info)
+		certificate = OSSL_STORE_INFO_get1_CERT(info);
+	OSSL_STORE_INFO_free(info);
+	if (!certificate)
+		complain_of("certificate", where, &passphrase);
+	return certificate;
+}
+
+EVP_PKEY *load_key(const char *where, const char *passphrase_file)
+{
+	struct passphrase passphrase = { .file = passphrase_file };
+	OSSL_STORE_INFO *info;
+	EVP_PKEY *key = NULL;
+
+	if (!is_readable("key", where))
+		return NULL;
+	info = load_object(where, OSSL_STORE_INFO_PKEY, &passphrase);
+	if (info)
+		key = OSSL_STORE_INFO_get1_PKEY(info);
+	OSSL_STORE_INFO_free(info);
+	if (!key)
+		complain_of("private key", where, &passphrase);
+	return key;
+}
+
+bool check_key_pair(X509 *certificate, EVP_PKEY *key)
+{
+	bool pair = X509_check_private_key(certificate, key) == 1;
+
+	ERR_clear_error();
+	if (!pair)
+		complain("the key and the certificate do not belong together; name a pair");
+	else if (!EVP_PKEY_is_a(key, "RSA") && !EVP_PKEY_is_a(key, "EC"))
+		complain("the kernel cannot verify this kind of key; use RSA or an elliptic curve "
+			 "such as P-256");
+	else
+		return true;
+	return false;
+}
