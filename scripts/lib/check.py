@@ -10,7 +10,7 @@ import suites
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD_PACKAGES = os.path.join(SOURCE, "scripts", "packages-build")
-SUITES_OF_C = ["--suite=unit", "--suite=gate", "--suite=tools"]
+SUITES_OF_C = ["--suite=unit", "--suite=gate", "--suite=core", "--suite=tools"]
 FAST = ["--no-suite=slow", "--timeout-multiplier=4"]
 VM_PACKAGES = os.path.join(SOURCE, "tests", "vm", "packages")
 
