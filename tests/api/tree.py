@@ -30,7 +30,7 @@ LAYERS = [
     (r"examples/", r"libipe-enlighten/ipe-enlighten\.h$"),
 ]
 INCLUDE_DIRECTORIES = ["kernel", "kernel/core", "libipe-enlighten", "tools"]
-MACHINE_PATHS = re.compile(r"(?<![\w$}])/(?:work/(?:main|shared|core)|root/\.|home/[a-z])")
+MACHINE_PATHS = re.compile(r"(?<![\w$}])/(?:root/\.|home/[a-z])")
 
 
 def tracked(source):
