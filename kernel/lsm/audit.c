@@ -17,6 +17,7 @@ static const char *const hook_names[] = {
 	[IPE_HOOK_KERNEL_READ] = "KERNEL_READ",
 	[IPE_HOOK_KERNEL_LOAD] = "KERNEL_LOAD",
 	[IPE_HOOK_PROC_MEM] = "PROC_MEM",
+	[IPE_HOOK_PTRACE] = "PTRACE",
 };
 
 static const char *op_name(unsigned int op)
@@ -32,7 +33,8 @@ static void log_subject(struct audit_buffer *ab, const struct ipe_subject *subje
 	audit_log_format(ab, "ipe_op=%s ipe_hook=%s enforcing=%d", op_name(subject->op),
 			 hook_names[subject->hook], READ_ONCE(ipe_enforcing));
 	audit_log_format(ab, " pid=%d comm=", task_tgid_nr(current));
-	audit_log_untrustedstring(ab, get_task_comm(comm, current));
+	/* Not get_task_comm(), whose lock a tracer holds. */
+	audit_log_untrustedstring(ab, memcpy(comm, current->comm, sizeof(comm)));
 	if (!subject->file) {
 		audit_log_format(ab, " path=? dev=? ino=?");
 		return;

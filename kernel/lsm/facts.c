@@ -27,7 +27,8 @@ static bool is_dmverity_signed(const struct inode *inode)
 {
 	const struct ipe_bdev *volume = volume_of(inode);
 
-	return volume && READ_ONCE(volume->dmverity_signed);
+	return volume && rcu_access_pointer(volume->root_hash) &&
+	       READ_ONCE(volume->dmverity_signed);
 }
 
 static void collect_flag(struct ipe_facts *facts, const struct ipe_subject *subject,

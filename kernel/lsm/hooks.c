@@ -6,6 +6,7 @@
 #include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/ptrace.h>
 #include <linux/shmem_fs.h>
 
 #include "ipe.h"
@@ -29,7 +30,7 @@ static int judge_file(struct file *file, unsigned int op, enum ipe_hook hook)
 }
 
 /* What came from a file but need not be what the file has. */
-static int judge_changeable(struct file *file, enum ipe_hook hook)
+static int judge_as_anonymous(struct file *file, enum ipe_hook hook)
 {
 	struct ipe_subject subject = {
 		.op = IPE_OP_EXECUTE,
@@ -60,7 +61,7 @@ int ipe_mmap_file(struct file *file, unsigned long reqprot, unsigned long prot, 
 	if (!(prot & PROT_EXEC))
 		return 0;
 	if (prot & PROT_WRITE)
-		return judge_changeable(file, IPE_HOOK_MMAP);
+		return judge_as_anonymous(file, IPE_HOOK_MMAP);
 	return judge_file(file, IPE_OP_EXECUTE, IPE_HOOK_MMAP);
 }
 
@@ -73,13 +74,13 @@ int ipe_file_mprotect(struct vm_area_struct *vma, unsigned long reqprot, unsigne
 	if (prot & PROT_WRITE) {
 		if ((allowed & VM_EXEC) && (allowed & VM_WRITE))
 			return 0;
-		return judge_changeable(vma->vm_file, IPE_HOOK_MPROTECT);
+		return judge_as_anonymous(vma->vm_file, IPE_HOOK_MPROTECT);
 	}
 	if (allowed & VM_EXEC)
 		return 0;
 	/* A private page has been written to. */
 	if (vma->anon_vma)
-		return judge_changeable(vma->vm_file, IPE_HOOK_MPROTECT);
+		return judge_as_anonymous(vma->vm_file, IPE_HOOK_MPROTECT);
 	return judge_file(vma->vm_file, IPE_OP_EXECUTE, IPE_HOOK_MPROTECT);
 }
 
@@ -121,12 +122,28 @@ static bool is_proc_mem(const struct file *file)
 	       memcmp(dentry->d_name.name, "mem", 3) == 0;
 }
 
+/*
+ * /proc/PID/mem and tracing write where the process itself cannot, to its code for example. Who may
+ * not execute anonymous memory must not do that either.
+ */
 int ipe_file_open(struct file *file)
 {
 	if (!(file->f_mode & FMODE_WRITE))
 		return 0;
-	/* Writes to it go where the process itself cannot write, to its code for example. */
 	if (is_proc_mem(file))
-		return judge_changeable(file, IPE_HOOK_PROC_MEM);
+		return judge_as_anonymous(file, IPE_HOOK_PROC_MEM);
 	return ipe_before_write(file_inode(file));
+}
+
+int ipe_ptrace_access_check(struct task_struct *child, unsigned int mode)
+{
+	/* Files of /proc ask with FSCREDS; mem among them is judged when it is opened. */
+	if ((mode & PTRACE_MODE_ATTACH_REALCREDS) != PTRACE_MODE_ATTACH_REALCREDS)
+		return 0;
+	return judge_as_anonymous(NULL, IPE_HOOK_PTRACE);
+}
+
+int ipe_ptrace_traceme(struct task_struct *parent)
+{
+	return judge_as_anonymous(NULL, IPE_HOOK_PTRACE);
 }

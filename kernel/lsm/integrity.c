@@ -23,31 +23,52 @@ static struct ipe_root_hash *copy_root_hash(const struct dm_verity_digest *diges
 	return hash;
 }
 
-/* The device mapper makes these calls one at a time for a volume. */
-static void set_root_hash(struct ipe_bdev *volume, struct ipe_root_hash *hash)
+static bool has_root_hash(const struct ipe_root_hash *hash, const struct dm_verity_digest *digest)
 {
-	hash = rcu_replace_pointer(volume->root_hash, hash, true);
-	if (hash)
-		kfree_rcu(hash, rcu);
+	if (!hash || !digest)
+		return !hash && !digest;
+	return hash->digest.len == digest->digest_len &&
+	       hash->digest.algorithm.len == strlen(digest->alg) &&
+	       !memcmp(hash->digest.algorithm.at, digest->alg, hash->digest.algorithm.len) &&
+	       !memcmp(hash->digest.bytes, digest->digest, digest->digest_len);
+}
+
+/* Somebody may have in memory, or map, what was on the volume before. */
+static bool is_in_use(const struct block_device *bdev)
+{
+	return READ_ONCE(bdev->bd_holder) || READ_ONCE(bdev->bd_mapping->nrpages);
+}
+
+/*
+ * The device mapper makes these calls one at a time for a volume, before the volume can be read. A
+ * signature is for one root hash and is told after it.
+ */
+static int set_root_hash(struct block_device *bdev, const struct dm_verity_digest *digest)
+{
+	struct ipe_bdev *volume = ipe_bdev(bdev);
+	struct ipe_root_hash *before = rcu_dereference_protected(volume->root_hash, true), *hash;
+
+	if (has_root_hash(before, digest))
+		return 0;
+	if (is_in_use(bdev))
+		return -EBUSY;
+	WRITE_ONCE(volume->dmverity_signed, false);
+	hash = digest ? copy_root_hash(digest) : NULL;
+	rcu_assign_pointer(volume->root_hash, hash);
+	if (before)
+		kfree_rcu(before, rcu);
+	return digest && !hash ? -ENOMEM : 0;
 }
 
 int ipe_bdev_setintegrity(struct block_device *bdev, enum lsm_integrity_type type,
 			  const void *value, size_t size)
 {
-	struct ipe_bdev *volume = ipe_bdev(bdev);
-	struct ipe_root_hash *hash = NULL;
-
 	switch (type) {
 	case LSM_INT_DMVERITY_SIG_VALID:
-		WRITE_ONCE(volume->dmverity_signed, value && size);
+		WRITE_ONCE(ipe_bdev(bdev)->dmverity_signed, value && size);
 		return 0;
 	case LSM_INT_DMVERITY_ROOTHASH:
-		/* A signature is for one root hash; it is told after it. */
-		WRITE_ONCE(volume->dmverity_signed, false);
-		if (value)
-			hash = copy_root_hash(value);
-		set_root_hash(volume, hash);
-		return value && !hash ? -ENOMEM : 0;
+		return set_root_hash(bdev, value);
 	default:
 		return -EINVAL;
 	}

@@ -23,6 +23,7 @@
 #include "core/policy.h"
 
 struct linux_binprm;
+struct task_struct;
 struct vm_area_struct;
 
 /* setup.c: what the security framework keeps for us. It is zero at first and trusts nothing. */
@@ -70,6 +71,7 @@ enum ipe_hook {
 	IPE_HOOK_KERNEL_READ,
 	IPE_HOOK_KERNEL_LOAD,
 	IPE_HOOK_PROC_MEM,
+	IPE_HOOK_PTRACE,
 };
 
 int ipe_bprm_check_security(struct linux_binprm *bprm);
@@ -80,6 +82,8 @@ int ipe_file_mprotect(struct vm_area_struct *vma, unsigned long reqprot, unsigne
 int ipe_kernel_read_file(struct file *file, enum kernel_read_file_id id, bool contents);
 int ipe_kernel_load_data(enum kernel_load_data_id id, bool contents);
 int ipe_file_open(struct file *file);
+int ipe_ptrace_access_check(struct task_struct *child, unsigned int mode);
+int ipe_ptrace_traceme(struct task_struct *parent);
 
 /*
  * provenance.c: which inodes are as the initramfs brought them. integrity.c: what dm-verity and

@@ -52,6 +52,8 @@ static struct security_hook_list hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(kernel_read_file, ipe_kernel_read_file),
 	LSM_HOOK_INIT(kernel_load_data, ipe_kernel_load_data),
 	LSM_HOOK_INIT(file_open, ipe_file_open),
+	LSM_HOOK_INIT(ptrace_access_check, ipe_ptrace_access_check),
+	LSM_HOOK_INIT(ptrace_traceme, ipe_ptrace_traceme),
 	LSM_HOOK_INIT(initramfs_populated, ipe_initramfs_populated),
 	LSM_HOOK_INIT(inode_alloc_security, ipe_inode_alloc_security),
 	LSM_HOOK_INIT(inode_setattr, ipe_inode_setattr),
