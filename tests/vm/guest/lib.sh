@@ -14,8 +14,27 @@ ok() {
 	fi
 }
 
+# results COMMAND...: a test for each line "STATUS DESCRIPTION" that it prints, and one for its end
+results() {
+	local status description
+	"$@" > /tmp/results
+	echo "$? $1 ran to its end" >> /tmp/results
+	while read -r status description; do
+		if [ "$status" = '#' ]; then
+			echo "# $description"
+		else
+			ok "$status" "$description"
+		fi
+	done < /tmp/results
+}
+
 plan() {
 	echo "1..$tests"
+}
+
+# is_ours: whether the kernel has this project's own IPE, which has files that Linux's has not
+is_ours() {
+	[ -e $ipe/last_load ]
 }
 
 # disk NAME: the device of the disk that boot --disk NAME=FILE attached
