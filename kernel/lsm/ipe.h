@@ -58,7 +58,7 @@ struct ipe_superblock *ipe_sb(const struct super_block *sb);
 struct ipe_inode *ipe_inode(const struct inode *inode);
 struct ipe_bdev *ipe_bdev(const struct block_device *bdev);
 
-/* boot_policy.S: the text that is compiled in, until the end of the boot. */
+/* boot_text.S: the text that is compiled in, until the end of the boot. */
 extern const char ipe_boot_policy[], ipe_boot_policy_end[];
 
 /* hooks.c: the hooks at which something is judged. */
