@@ -65,12 +65,12 @@ static void try_group(const struct ipe_policy *policy, const struct ipe_group *g
 	const struct ipe_shape *shape = &group->shape;
 	const struct ipe_facts *facts = query->facts;
 	uint32_t flags = shape->must_be_true | shape->must_be_false;
-	uint32_t rule = group->first_rule, unknown;
+	uint32_t rule = group->first_rule, unknown = 0;
 	bool certain;
 
 	if ((facts->truth ^ shape->must_be_true) & flags & facts->known)
 		return;
-	if (!find_unknown(facts, shape->kinds, &unknown))
+	if (shape->kinds && !find_unknown(facts, shape->kinds, &unknown))
 		return;
 	certain = !(flags & ~facts->known) && !unknown;
 	if (!certain && shape->action != IPE_ACTION_DENY)

@@ -5,6 +5,7 @@
  */
 #include <linux/audit.h>
 #include <linux/ctype.h>
+#include <linux/fsverity.h>
 #include <linux/sched.h>
 
 #include "ipe.h"
@@ -141,17 +142,17 @@ static void log_flag(struct audit_buffer *ab, const struct ipe_facts *facts, enu
 
 static void log_evidence(struct audit_buffer *ab, const struct ipe_subject *subject)
 {
-	static const struct ipe_wanted wanted = {
-		.flags = 1U << IPE_FLAG_FSVERITY_SIGNATURE | 1U << IPE_FLAG_DMVERITY_SIGNATURE,
-		.digests = 1U << IPE_DIGEST_FSVERITY_DIGEST | 1U << IPE_DIGEST_DMVERITY_ROOTHASH,
-	};
-	struct ipe_evidence evidence;
+	const u32 flags = 1U << IPE_FLAG_FSVERITY_SIGNATURE | 1U << IPE_FLAG_DMVERITY_SIGNATURE;
+	const u32 digests = 1U << IPE_DIGEST_FSVERITY_DIGEST | 1U << IPE_DIGEST_DMVERITY_ROOTHASH;
+	u8 buffer[FS_VERITY_MAX_DIGEST_SIZE];
+	struct ipe_facts facts = {};
 
-	ipe_collect(&evidence, subject, wanted);
-	log_digest(ab, &evidence.facts, IPE_DIGEST_FSVERITY_DIGEST);
-	log_flag(ab, &evidence.facts, IPE_FLAG_FSVERITY_SIGNATURE);
-	log_digest(ab, &evidence.facts, IPE_DIGEST_DMVERITY_ROOTHASH);
-	log_flag(ab, &evidence.facts, IPE_FLAG_DMVERITY_SIGNATURE);
+	ipe_collect_flags(&facts, subject, flags);
+	ipe_collect_digests(&facts, subject, digests, buffer);
+	log_digest(ab, &facts, IPE_DIGEST_FSVERITY_DIGEST);
+	log_flag(ab, &facts, IPE_FLAG_FSVERITY_SIGNATURE);
+	log_digest(ab, &facts, IPE_DIGEST_DMVERITY_ROOTHASH);
+	log_flag(ab, &facts, IPE_FLAG_DMVERITY_SIGNATURE);
 }
 
 void ipe_audit_decision(const struct ipe_subject *subject, const struct ipe_loaded *active,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is known of a subject. A property that this kernel is built without stays unknown. */
-#include <linux/blk_types.h>
 #include <linux/fcntl.h>
+#include <linux/fsverity.h>
 #include <linux/hash_info.h>
 #include <linux/memfd.h>
 
@@ -31,38 +31,6 @@ static bool is_dmverity_signed(const struct inode *inode)
 	       READ_ONCE(volume->dmverity_signed);
 }
 
-static void collect_flag(struct ipe_facts *facts, const struct ipe_subject *subject,
-			 enum ipe_flag flag)
-{
-	bool value;
-
-	switch (flag) {
-	case IPE_FLAG_BOOT_VERIFIED:
-		value = ipe_is_boot_verified(subject->file, subject->inode,
-					     subject->op == IPE_OP_EXECUTE);
-		break;
-	case IPE_FLAG_DMVERITY_SIGNATURE:
-		if (!IS_ENABLED(CONFIG_IPE_PROP_DM_VERITY_SIGNATURE))
-			return;
-		value = is_dmverity_signed(subject->inode);
-		break;
-	case IPE_FLAG_FSVERITY_SIGNATURE:
-		if (!IS_ENABLED(CONFIG_IPE_PROP_FS_VERITY_BUILTIN_SIG))
-			return;
-		value = ipe_is_fsverity_signed(subject->inode);
-		break;
-	case IPE_FLAG_MEMFD_SEALED:
-		value = is_sealed(subject->file);
-		break;
-	case IPE_FLAG_ANONYMOUS_MEMORY:
-		value = false;
-		break;
-	default:
-		return;
-	}
-	ipe_facts_set_flag(facts, flag, value);
-}
-
 static void collect_root_hash(struct ipe_facts *facts, const struct inode *inode)
 {
 	const struct ipe_bdev *volume = volume_of(inode);
@@ -71,43 +39,61 @@ static void collect_root_hash(struct ipe_facts *facts, const struct inode *inode
 	ipe_facts_set_digest(facts, IPE_DIGEST_DMVERITY_ROOTHASH, hash ? &hash->digest : NULL);
 }
 
-static void collect_fsverity_digest(struct ipe_evidence *evidence, struct inode *inode)
+static void collect_fsverity_digest(struct ipe_facts *facts, struct inode *inode, u8 *buffer)
 {
+	struct ipe_digest digest = { .bytes = buffer };
 	enum hash_algo algorithm;
-	struct ipe_digest digest = { .bytes = evidence->fsverity_digest };
 
 	if (!IS_VERITY(inode)) {
-		ipe_facts_set_digest(&evidence->facts, IPE_DIGEST_FSVERITY_DIGEST, NULL);
+		ipe_facts_set_digest(facts, IPE_DIGEST_FSVERITY_DIGEST, NULL);
 		return;
 	}
-	digest.len = fsverity_get_digest(inode, evidence->fsverity_digest, NULL, &algorithm);
+	digest.len = fsverity_get_digest(inode, buffer, NULL, &algorithm);
 	if (!digest.len)
 		return;
 	digest.algorithm.at = hash_algo_name[algorithm];
 	digest.algorithm.len = strlen(digest.algorithm.at);
-	ipe_facts_set_digest(&evidence->facts, IPE_DIGEST_FSVERITY_DIGEST, &digest);
+	ipe_facts_set_digest(facts, IPE_DIGEST_FSVERITY_DIGEST, &digest);
 }
 
-void ipe_collect(struct ipe_evidence *evidence, const struct ipe_subject *subject,
-		 struct ipe_wanted wanted)
-{
-	struct ipe_facts *facts = &evidence->facts;
-	unsigned int flag;
+#define FLAG(id) (1U << IPE_FLAG_##id)
 
-	memset(facts, 0, sizeof(*facts));
+/* The flags that this kernel can find out. */
+static const u32 knowable =
+	FLAG(BOOT_VERIFIED) | FLAG(MEMFD_SEALED) | FLAG(ANONYMOUS_MEMORY) |
+	(IS_ENABLED(CONFIG_IPE_PROP_DM_VERITY_SIGNATURE) ? FLAG(DMVERITY_SIGNATURE) : 0) |
+	(IS_ENABLED(CONFIG_IPE_PROP_FS_VERITY_BUILTIN_SIG) ? FLAG(FSVERITY_SIGNATURE) : 0);
+
+void ipe_collect_flags(struct ipe_facts *facts, const struct ipe_subject *subject, u32 wanted)
+{
+	bool executed = subject->op == IPE_OP_EXECUTE;
+
 	if (subject->anonymous) {
 		ipe_facts_set_anonymous(facts);
 		return;
 	}
 	if (!subject->inode)
 		return;
-	for (flag = 0; flag < IPE_FLAG_COUNT; flag++)
-		if (wanted.flags & 1U << flag)
-			collect_flag(facts, subject, (enum ipe_flag)flag);
-	if (IS_ENABLED(CONFIG_IPE_PROP_DM_VERITY) &&
-	    wanted.digests & 1U << IPE_DIGEST_DMVERITY_ROOTHASH)
+	wanted &= knowable;
+	facts->known = wanted;
+	if (wanted & FLAG(BOOT_VERIFIED) &&
+	    ipe_is_boot_verified(subject->file, subject->inode, executed))
+		facts->truth |= FLAG(BOOT_VERIFIED);
+	if (wanted & FLAG(DMVERITY_SIGNATURE) && is_dmverity_signed(subject->inode))
+		facts->truth |= FLAG(DMVERITY_SIGNATURE);
+	if (wanted & FLAG(FSVERITY_SIGNATURE) && ipe_is_fsverity_signed(subject->inode))
+		facts->truth |= FLAG(FSVERITY_SIGNATURE);
+	if (wanted & FLAG(MEMFD_SEALED) && is_sealed(subject->file))
+		facts->truth |= FLAG(MEMFD_SEALED);
+}
+
+void ipe_collect_digests(struct ipe_facts *facts, const struct ipe_subject *subject, u32 wanted,
+			 u8 *buffer)
+{
+	if (!subject->inode)
+		return;
+	if (IS_ENABLED(CONFIG_IPE_PROP_DM_VERITY) && wanted & 1U << IPE_DIGEST_DMVERITY_ROOTHASH)
 		collect_root_hash(facts, subject->inode);
-	if (IS_ENABLED(CONFIG_IPE_PROP_FS_VERITY) &&
-	    wanted.digests & 1U << IPE_DIGEST_FSVERITY_DIGEST)
-		collect_fsverity_digest(evidence, subject->inode);
+	if (IS_ENABLED(CONFIG_IPE_PROP_FS_VERITY) && wanted & 1U << IPE_DIGEST_FSVERITY_DIGEST)
+		collect_fsverity_digest(facts, subject->inode, buffer);
 }

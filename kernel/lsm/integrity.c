@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What dm-verity tells of volumes and fs-verity of files. */
-#include <linux/blk_types.h>
+#include <linux/fsverity.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 

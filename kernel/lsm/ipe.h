@@ -11,8 +11,9 @@
 #define _IPE_H
 
 #include <linux/atomic.h>
+#include <linux/blk_types.h>
 #include <linux/fs.h>
-#include <linux/fsverity.h>
+#include <linux/lsm_hooks.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/security.h>
@@ -54,9 +55,22 @@ extern bool ipe_enforcing;
 extern bool ipe_enforce_locked;
 extern bool ipe_success_audit;
 
-struct ipe_superblock *ipe_sb(const struct super_block *sb);
-struct ipe_inode *ipe_inode(const struct inode *inode);
-struct ipe_bdev *ipe_bdev(const struct block_device *bdev);
+extern struct lsm_blob_sizes ipe_blobs __ro_after_init;
+
+static inline struct ipe_superblock *ipe_sb(const struct super_block *sb)
+{
+	return sb->s_security + ipe_blobs.lbs_superblock;
+}
+
+static inline struct ipe_inode *ipe_inode(const struct inode *inode)
+{
+	return inode->i_security + ipe_blobs.lbs_inode;
+}
+
+static inline struct ipe_bdev *ipe_bdev(const struct block_device *bdev)
+{
+	return bdev->bd_security + ipe_blobs.lbs_bdev;
+}
 
 /* boot_text.S: the text that is compiled in, until the end of the boot. */
 extern const char ipe_boot_policy[], ipe_boot_policy_end[];
@@ -122,14 +136,14 @@ struct ipe_wanted {
 	u32 digests;
 };
 
-struct ipe_evidence {
-	struct ipe_facts facts;
-	u8 fsverity_digest[FS_VERITY_MAX_DIGEST_SIZE];
-};
-
-/* The digests stay valid until the end of the RCU read-side critical section. */
-void ipe_collect(struct ipe_evidence *evidence, const struct ipe_subject *subject,
-		 struct ipe_wanted wanted);
+/* From zeroed facts. */
+void ipe_collect_flags(struct ipe_facts *facts, const struct ipe_subject *subject, u32 wanted);
+/*
+ * The digests stay valid until the end of the RCU read-side critical section, or of the buffer,
+ * which has FS_VERITY_MAX_DIGEST_SIZE bytes.
+ */
+void ipe_collect_digests(struct ipe_facts *facts, const struct ipe_subject *subject, u32 wanted,
+			 u8 *buffer);
 
 /* judge.c: 0 if the active policy allows it, -EACCES if not. */
 

@@ -1,19 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The decision. Nothing here sleeps or allocates, but for the audit record. */
+#include <linux/fsverity.h>
+
 #include "ipe.h"
 
-static struct ipe_wanted wanted_by(const struct ipe_loaded *active, unsigned int op)
+/* Apart, because most decisions need no room for a digest. */
+static noinline struct ipe_decision decide_by_digest(const struct ipe_loaded *active,
+						     const struct ipe_subject *subject,
+						     struct ipe_wanted wanted)
 {
-	return op < IPE_OP_COUNT ? active->wanted[op] : (struct ipe_wanted){};
+	u8 buffer[FS_VERITY_MAX_DIGEST_SIZE];
+	struct ipe_facts facts = {};
+
+	ipe_collect_flags(&facts, subject, wanted.flags);
+	ipe_collect_digests(&facts, subject, wanted.digests, buffer);
+	return ipe_policy_decide(active->policy, subject->op, &facts);
 }
 
 static struct ipe_decision decide(const struct ipe_loaded *active,
 				  const struct ipe_subject *subject)
 {
-	struct ipe_evidence evidence;
+	struct ipe_wanted wanted = {};
+	struct ipe_facts facts = {};
 
-	ipe_collect(&evidence, subject, wanted_by(active, subject->op));
-	return ipe_policy_decide(active->policy, subject->op, &evidence.facts);
+	if (subject->op < IPE_OP_COUNT)
+		wanted = active->wanted[subject->op];
+	if (wanted.digests)
+		return decide_by_digest(active, subject, wanted);
+	ipe_collect_flags(&facts, subject, wanted.flags);
+	return ipe_policy_decide(active->policy, subject->op, &facts);
 }
 
 int ipe_judge(const struct ipe_subject *subject)

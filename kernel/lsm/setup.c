@@ -2,9 +2,7 @@
 /* Registers the module, and puts the policy that is compiled in into force. */
 #define pr_fmt(fmt) "ipe: " fmt
 
-#include <linux/blk_types.h>
 #include <linux/init.h>
-#include <linux/lsm_hooks.h>
 #include <linux/moduleparam.h>
 #include <linux/version.h>
 #include <uapi/linux/lsm.h>
@@ -23,26 +21,11 @@ MODULE_PARM_DESC(enforce_lock, "Enforce, and never stop before the next boot");
 module_param_named(success_audit, ipe_success_audit, bool, 0400);
 MODULE_PARM_DESC(success_audit, "Also audit what the policy allows");
 
-static struct lsm_blob_sizes blobs __ro_after_init = {
+struct lsm_blob_sizes ipe_blobs __ro_after_init = {
 	.lbs_superblock = sizeof(struct ipe_superblock),
 	.lbs_inode = sizeof(struct ipe_inode),
 	.lbs_bdev = sizeof(struct ipe_bdev),
 };
-
-struct ipe_superblock *ipe_sb(const struct super_block *sb)
-{
-	return sb->s_security + blobs.lbs_superblock;
-}
-
-struct ipe_inode *ipe_inode(const struct inode *inode)
-{
-	return inode->i_security + blobs.lbs_inode;
-}
-
-struct ipe_bdev *ipe_bdev(const struct block_device *bdev)
-{
-	return bdev->bd_security + blobs.lbs_bdev;
-}
 
 static struct security_hook_list hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(bprm_check_security, ipe_bprm_check_security),
@@ -102,6 +85,6 @@ DEFINE_LSM(ipe) = {
 	.name = "ipe",
 #endif
 	.init = ipe_init,
-	.blobs = &blobs,
+	.blobs = &ipe_blobs,
 };
 fs_initcall(ipe_init_securityfs);
