@@ -18,7 +18,7 @@
 
 static inline void *ipe_core_alloc(size_t size)
 {
-	return kvmalloc(size, GFP_KERNEL);
+	return kvmalloc(size, GFP_KERNEL | __GFP_NOWARN);
 }
 
 static inline void ipe_core_free(void *memory)

@@ -74,6 +74,7 @@ void ipe_audit_enforce(bool before, bool after)
 		return;
 	audit_log_format(ab, "enforcing=%d old_enforcing=%d", after, before);
 	log_session(ab);
-	audit_log_format(ab, " enabled=1 old-enabled=1 lsm=ipe res=1");
+	audit_log_format(ab, " enabled=1 old-enabled=1 lsm=ipe res=1 enforce_lock=%d",
+			 ipe_enforce_locked);
 	audit_log_end(ab);
 }

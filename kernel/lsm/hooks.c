@@ -2,6 +2,7 @@
 /* The hooks at which something is judged: which operation it is, and on what. */
 #include <linux/binfmts.h>
 #include <linux/fcntl.h>
+#include <linux/hugetlb.h>
 #include <linux/kernel_read_file.h>
 #include <linux/magic.h>
 #include <linux/mm.h>
@@ -11,10 +12,11 @@
 
 #include "ipe.h"
 
-/* Shared anonymous memory and System V shared memory have a file that nobody can name. */
+/* Shared, huge and System V memory has a file, but one that nobody can name. */
 static bool is_anonymous(struct file *file)
 {
-	return !file || (IS_PRIVATE(file_inode(file)) && shmem_file(file));
+	return !file ||
+	       (IS_PRIVATE(file_inode(file)) && (shmem_file(file) || is_file_hugepages(file)));
 }
 
 static int judge_file(struct file *file, unsigned int op, enum ipe_hook hook)

@@ -85,11 +85,10 @@ static int set_enforcing(bool value, bool lock)
 		error = -EPERM;
 	} else {
 		if (lock)
-			ipe_enforce_locked = true;
-		if (value != before) {
+			WRITE_ONCE(ipe_enforce_locked, true);
+		if (value != before || lock)
 			ipe_audit_enforce(before, value);
-			WRITE_ONCE(ipe_enforcing, value);
-		}
+		WRITE_ONCE(ipe_enforcing, value);
 	}
 	mutex_unlock(&enforce_mutex);
 	return error;
