@@ -86,7 +86,7 @@ enum fsverity_signed {
 };
 
 /*
- * Linux before 7.0 tells of a signature before it knows whether enabling fs-verity will succeed.
+ * Linux 6.12 tells of a signature before it knows whether enabling fs-verity will succeed.
  * If it does not, the next attempt may be without a signature and is not told of. So an early
  * signature counts only as long as nobody has tried twice; when the inode is read again from its
  * file system, the signature is told anew.

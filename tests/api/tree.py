@@ -22,6 +22,7 @@ FILE_LIMIT, FUNCTION_LIMIT, PARAMETER_LIMIT = 350, 40, 6
 # Who may include what of ours, from the bottom up; the first that matches counts.
 LAYERS = [
     (r"kernel/core/", r"kernel/core/"),
+    (r"kernel/lsm/", r"kernel/lsm/|kernel/core/policy\.h$"),
     (r"libipe-enlighten/", r"libipe-enlighten/"),
     (r"tools/policy/", r"tools/|kernel/core/policy\.h$|libipe-enlighten/ipe-enlighten\.h$"),
     (r"tools/", r"tools/[^/]+$|libipe-enlighten/ipe-enlighten\.h$"),
