@@ -40,7 +40,7 @@ static void note_wanted(struct ipe_loaded *loaded)
 static int parse(struct ipe_loaded *loaded, struct ipe_span text, struct ipe_report *report)
 {
 	struct ipe_parse_options options = { .flags = IPE_PARSE_EXTENSIONS };
-	struct ipe_parse_error why;
+	struct ipe_parse_error why = {};
 	struct ipe_span name;
 	int error;
 
