@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Reads the table of the suite "compat" and resolves it for one kind of kernel.
+
+A row is an operation and what the kernel says to it; below it, behind a tab, are the audit records
+that it makes, all of them, in their order:
+
+    load first => ok
+    	1422 policy_name="first" policy_version=0.1.0 ...
+    mmap r-x private /tmp/elf => EACCES
+    	EXECUTE MMAP /tmp/elf DEFAULT action=DENY
+
+A record is spelt out if it begins with its number. Else it is OPERATION HOOK PATH RULE of an
+access, with named=COMM before it where another program than the suite's own asks, and PATH in
+quotation marks if it has blanks. "4 " before it says that it comes four times. What stands in
+brackets, a whole record or the end of one, is in Linux's own IPE since 6.15, and in ours.
+
+    since 6.15 => EINVAL
+
+says what that row is from that Linux on, and
+
+    ours NAME => EPERM
+
+what it is in the project's own IPE, because of the deliberate difference NAME. Both have their
+records behind them. "== TITLE" begins a section, "#" a comment."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Dict, List, Optional, Tuple
+
+ROW = re.compile(r'(\S.*?) => (.*)')
+OURS = re.compile(r'ours ([a-z-]+) => (.*)')
+SINCE = re.compile(r'since (\d+)\.(\d+) => (.*)')
+ERRNO_SINCE = (6, 15)
+SHORT = re.compile(r'(?:named=(\S+) )?([A-Z_0-9]+) ([A-Z_]+) ("[^"]*"|\S+) (.*)')
+ACCESS = '1420 ipe_op={} ipe_hook={} enforcing={} pid=PID comm={} {} rule="{}"'
+
+
+class TableError(Exception):
+    """A line that says nothing, or too much."""
+
+
+@dataclass
+class Answer:
+    result: str
+    records: List[str] = field(default_factory=list)
+    difference: str = ''
+
+
+@dataclass
+class Row:
+    section: str
+    words: str
+    answer: Answer
+    since: Optional[Tuple[int, int]] = None
+    newer: Optional[Answer] = None
+    ours: Optional[Answer] = None
+
+
+@dataclass
+class Kind:
+    """What decides which answer is expected."""
+    ours: bool
+    version: Tuple[int, int]
+
+    @property
+    def name(self) -> str:
+        return f'{"ours" if self.ours else "linux"}-{self.version[0]}.{self.version[1]}'
+
+    def answer(self, row: Row) -> Answer:
+        if self.ours and row.ours:
+            return row.ours
+        if row.newer and row.since and self.version >= row.since:
+            return row.newer
+        return row.answer
+
+    def resolve(self, row: Row) -> Answer:
+        """With every record spelt out."""
+        answer = self.answer(row)
+        records = [record for text in answer.records for record in self.spell_out(row, text)]
+        return Answer(answer.result, records, answer.difference)
+
+    def spell_out(self, row: Row, text: str) -> List[str]:
+        if self.ours or self.version >= ERRNO_SINCE:
+            text = text.replace(' [', ' ').strip('[').rstrip(']')
+        elif text.startswith('['):
+            return []
+        else:
+            text = re.sub(r' \[.*\]$', '', text)
+        count, _, rest = text.partition(' ')
+        if len(count) == 1 and count.isdigit():
+            return [access(row, rest)] * int(count)
+        return [text if re.match(r'\d{4}\b', text) else access(row, text)]
+
+
+def path_field(path: str) -> str:
+    """As the audit system writes it, and what is told of the file that lies there."""
+    name = path.strip('"')
+    if name == '?':
+        return 'path=? dev=? ino=?'
+    device = '"hugetlbfs"' if 'hugepage' in name else '"tmpfs"' if '(deleted)' in name else 'DEV'
+    written = name.encode().hex().upper() if re.search('[ "]', name) else f'"{name}"'
+    return f'path={written} dev={device} ino=INO'
+
+
+def access(row: Row, text: str) -> str:
+    match = SHORT.fullmatch(text)
+    if not match:
+        raise TableError(f'this is no record: {text}')
+    enforcing = 0 if row.words.startswith('permissive ') else 1
+    return ACCESS.format(match[2], match[3], enforcing, match[1] or '"compat"',
+                         path_field(match[4]), match[5])
+
+
+def read_differences(text: str) -> Dict[str, str]:
+    pairs = (line.split(None, 1) for line in text.splitlines() if line and line[0] != '#')
+    return {name: reason for name, reason in pairs}
+
+
+def read_rows(text: str) -> List[Row]:
+    rows: List[Row] = []
+    section, answer = '', None
+    for number, line in enumerate(text.splitlines(), 1):
+        ours, since, row = OURS.fullmatch(line), SINCE.fullmatch(line), ROW.fullmatch(line)
+        if not line or line.startswith('#'):
+            continue
+        if line.startswith('== '):
+            section, answer = line[3:], None
+        elif line.startswith('\t') and answer:
+            answer.records.append(line[1:])
+        elif ours and rows:
+            rows[-1].ours = answer = Answer(ours[2], difference=ours[1])
+        elif since and rows:
+            rows[-1].since = int(since[1]), int(since[2])
+            rows[-1].newer = answer = Answer(since[3])
+        elif row and section:
+            answer = Answer(row[2])
+            rows.append(Row(section, row[1], answer))
+        else:
+            raise TableError(f'line {number}: {line}')
+    return rows
+
+
+def check_differences(rows: List[Row], differences: Dict[str, str]) -> None:
+    """Each one that a row names is listed, says something else, and each listed one is shown."""
+    shown = set()
+    for row in rows:
+        if row.ours:
+            if (row.ours.result, row.ours.records) == (row.answer.result, row.answer.records):
+                raise TableError(f'{row.words}: ours is the same')
+            shown.add(row.ours.difference)
+    if shown != set(differences):
+        raise TableError(f'differences listed or shown, but not both: {shown ^ set(differences)}')
+
+
+def write(rows: List[Row], kind: Kind) -> str:
+    """For the guest: lines of description, words, difference, result, records; an empty one."""
+    blocks = []
+    for row in rows:
+        answer = kind.resolve(row)
+        blocks.append('\n'.join([f'{row.section}: {row.words} => {answer.result}', row.words,
+                                 answer.difference or '-', answer.result, *answer.records, '', '']))
+    return ''.join(blocks)
