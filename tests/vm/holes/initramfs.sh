@@ -83,16 +83,40 @@ by_writing_what_ran() {
 	try run "$(victim 8n)"
 }
 
+# What is on the swap device and still in memory is not read again. Clean pages make it go.
+press_out() {
+	local size
+	size=$(awk '/MemFree/ { print int($2 / 1024) + 32 }' /proc/meminfo)
+	need mount -t ext4 "$(disk holes-ext4)" $fs
+	rm -f $fs/*
+	need truncate -s ${size}M $fs/sparse
+	cat $fs/sparse >/dev/null
+	umount $fs
+}
+
+swap_off() {
+	swapoff /dev/mapper/swap
+	dmsetup remove swap
+} >/dev/null 2>&1
+
+# by_swap FILE: its pages are changed on the disk below the swap device
 by_swap() {
 	local device
 	device=$(disk holes-swap)
+	trap swap_off EXIT
 	need dmsetup create swap \
 		--table "0 $(cat /sys/block/${device##*/}/size) linear $device 0"
 	need mkswap /dev/mapper/swap >/dev/null
 	need swapon /dev/mapper/swap
-	trap 'swapoff /dev/mapper/swap; dmsetup remove swap' EXIT
-	try swap holes-swapped "$(victim 8o)" /holes/evil $device
-	try run "$(victim 8o)"
+	echo 200 > /proc/sys/vm/swappiness
+	try swap holes-swapped "$1" /holes/evil $device
+	press_out
+	try run "$1"
+}
+
+on_tmpfs() {
+	cp /holes/victim /tmp/victim
+	by_swap /tmp/victim
 }
 
 initramfs_rows() {
@@ -111,7 +135,8 @@ initramfs_rows() {
 	row 8l "$denied" 'through an overlay' by_overlay
 	row 8m "$denied" 'through a descriptor from before the policy' by_old_descriptor
 	row 8n 'open *Text file busy' 'after it was executed' by_writing_what_ran
-	row 8o 'swap *' 'on the swap device' by_swap
+	control 8o on_tmpfs
+	row 8o 'swap *' 'on the swap device' by_swap "$(victim 8o)"
 	row 8p "$denied" 'by MADV_REMOVE' by_tampering 8p remove
 }
 
