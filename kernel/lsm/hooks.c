@@ -31,7 +31,6 @@ static int judge_file(struct file *file, unsigned int op, enum ipe_hook hook)
 	return ipe_judge(&subject);
 }
 
-/* What came from a file but need not be what the file has. */
 static int judge_as_anonymous(struct file *file, enum ipe_hook hook)
 {
 	struct ipe_subject subject = {
@@ -58,32 +57,36 @@ int ipe_bprm_creds_for_exec(struct linux_binprm *bprm)
 	return 0;
 }
 
+/* What can be written to, or was, is judged twice: as the file, and as what it may become. */
+static int judge_mapping(struct file *file, bool changeable, enum ipe_hook hook)
+{
+	int error = judge_file(file, IPE_OP_EXECUTE, hook);
+
+	if (!error && changeable && !is_anonymous(file))
+		error = judge_as_anonymous(file, hook);
+	return error;
+}
+
 int ipe_mmap_file(struct file *file, unsigned long reqprot, unsigned long prot, unsigned long flags)
 {
 	if (!(prot & PROT_EXEC))
 		return 0;
-	if (prot & PROT_WRITE)
-		return judge_as_anonymous(file, IPE_HOOK_MMAP);
-	return judge_file(file, IPE_OP_EXECUTE, IPE_HOOK_MMAP);
+	return judge_mapping(file, prot & PROT_WRITE, IPE_HOOK_MMAP);
 }
 
 int ipe_file_mprotect(struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot)
 {
-	unsigned long allowed = vma->vm_flags;
+	struct file *file = vma->vm_file;
 
 	if (!(prot & PROT_EXEC))
 		return 0;
-	if (prot & PROT_WRITE) {
-		if ((allowed & VM_EXEC) && (allowed & VM_WRITE))
+	if (vma->vm_flags & VM_EXEC) {
+		if (vma->vm_flags & VM_WRITE || !(prot & PROT_WRITE))
 			return 0;
-		return judge_as_anonymous(vma->vm_file, IPE_HOOK_MPROTECT);
+		return judge_as_anonymous(file, IPE_HOOK_MPROTECT);
 	}
-	if (allowed & VM_EXEC)
-		return 0;
-	/* A private page has been written to. */
-	if (vma->anon_vma)
-		return judge_as_anonymous(vma->vm_file, IPE_HOOK_MPROTECT);
-	return judge_file(vma->vm_file, IPE_OP_EXECUTE, IPE_HOOK_MPROTECT);
+	/* anon_vma: a private page was written to. */
+	return judge_mapping(file, prot & PROT_WRITE || vma->anon_vma, IPE_HOOK_MPROTECT);
 }
 
 /* A kernel that reads something else does not build before that has an operation here. */
