@@ -5,7 +5,9 @@
  * allowed to run for being pristine cannot be written to any more, because what runs would change.
  */
 #include <linux/fs_struct.h>
+#include <linux/list.h>
 #include <linux/mount.h>
+#include <linux/pagemap.h>
 #include <linux/sched.h>
 
 #include "ipe.h"
@@ -18,9 +20,23 @@ enum provenance {
 
 static bool unpacked;
 
+/* Or what a swap device makes of a file would count as the file. */
+static void keep_in_memory(struct super_block *sb)
+{
+	struct list_head *at;
+
+	spin_lock(&sb->s_inode_list_lock);
+	for (at = sb->s_inodes.next; at != &sb->s_inodes; at = at->next)
+		mapping_set_unevictable(list_entry(at, struct inode, i_sb_list)->i_mapping);
+	spin_unlock(&sb->s_inode_list_lock);
+}
+
 void ipe_initramfs_populated(void)
 {
-	ipe_sb(current->fs->root.mnt->mnt_sb)->initramfs = true;
+	struct super_block *sb = current->fs->root.mnt->mnt_sb;
+
+	keep_in_memory(sb);
+	ipe_sb(sb)->initramfs = true;
 	WRITE_ONCE(unpacked, true);
 }
 
