@@ -7,8 +7,8 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
-#include "core/policy-vectors.h"
 #include "ipe.h"
+#include "policy-vectors.h"
 
 KUNIT_DEFINE_ACTION_WRAPPER(free_policy, ipe_policy_free, struct ipe_policy *);
 
