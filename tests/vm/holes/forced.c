@@ -104,9 +104,9 @@ static void attached(const char *path)
 	let_run(child);
 }
 
-static void vectored(const char *path)
+static void write_vectored(const char *path, int prot)
 {
-	void *map = map_file(path, PROT_READ | PROT_EXEC, MAP_PRIVATE);
+	void *map = map_file(path, prot, MAP_PRIVATE);
 	pid_t child = victim(map, 0);
 	char code[PAGE];
 	struct iovec local = { code, code_size() }, remote = { map, code_size() };
@@ -122,8 +122,28 @@ static void vectored(const char *path)
 	let_run(child);
 }
 
+static void vectored(const char *path)
+{
+	write_vectored(path, PROT_READ | PROT_EXEC);
+}
+
+/* The controls, where the kernel refuses it always: what may be written to can be. */
+static void vectored_writable(const char *path)
+{
+	write_vectored(path, PROT_READ | PROT_WRITE | PROT_EXEC);
+}
+
+static void writable(const char *path)
+{
+	void *map = map_file(path, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE);
+
+	put_code_through_mem(getpid(), map);
+	run_code(map);
+}
+
 const struct exploit forced_exploits[] = {
 	{ "forced-own-memory", own_memory }, { "forced-other-memory", other_memory },
 	{ "forced-traced", traced },	     { "forced-attached", attached },
-	{ "forced-vectored", vectored },     { NULL, NULL },
+	{ "forced-vectored", vectored },     { "forced-vectored-writable", vectored_writable },
+	{ "forced-writable", writable },     { NULL, NULL },
 };

@@ -83,15 +83,21 @@ by_writing_what_ran() {
 	try run "$(victim 8n)"
 }
 
+kilobytes() {
+	awk -v key="$1:" '$1 == key { print $2 }' /proc/meminfo
+}
+
 # What is on the swap device and still in memory is not read again. Clean pages make it go.
 press_out() {
-	local size
-	size=$(awk '/MemFree/ { print int($2 / 1024) + 32 }' /proc/meminfo)
-	need mount -t ext4 "$(disk holes-ext4)" $fs
-	rm -f $fs/*
-	need truncate -s ${size}M $fs/sparse
-	cat $fs/sparse >/dev/null
-	umount $fs
+	local round=0
+	while [ "$(kilobytes SwapCached)" != 0 ] && [ $round -lt 5 ]; do
+		round=$((round + 1))
+		need mount -t ext4 "$(disk holes-ext4)" $fs
+		rm -f $fs/*
+		need truncate -s $(($(kilobytes MemFree) + 32 * 1024))k $fs/sparse
+		cat $fs/sparse >/dev/null
+		umount $fs
+	done
 }
 
 swap_off() {

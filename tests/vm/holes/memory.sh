@@ -25,7 +25,10 @@ private_rows() {
 	memory 4b 'mprotect EACCES' private-moved 'the same, moved with mremap'
 	memory 4c 'mprotect EACCES' private-inherited 'the same, in a child'
 	memory 4d 'mprotect EACCES' private-split 'one page of three written, the mapping split'
-	memory 4e 'open-mem EACCES' private-forced 'a page forced through /proc/self/mem, then mprotect(RX)'
+	if is_fixed 4e; then
+		control 4e holes forced-writable $trusted
+	fi
+	memory 4e '*-mem E*' private-forced 'a page forced through /proc/self/mem, then mprotect(RX)'
 	memory 4f 'mprotect EACCES' private-taken-back 'executable, writable, executable again'
 	memory 4g 'mprotect EACCES' private-protection-key 'the same as 4 with pkey_mprotect'
 	row 4h 'mprotect EACCES' 'the same as 4, written before there was a policy' early_attempt
@@ -42,10 +45,16 @@ writable_rows() {
 }
 
 forced_rows() {
-	memory 7 'open-mem EACCES' forced-own-memory '/proc/self/mem into an executable page'
-	memory 7b 'open-mem EACCES' forced-other-memory '/proc/PID/mem of a child'
+	if is_fixed 7; then
+		control 7 holes forced-writable $trusted
+		control 7b holes forced-writable $trusted
+	fi
+	memory 7 '*-mem E*' forced-own-memory '/proc/self/mem into an executable page'
+	memory 7b '*-mem E*' forced-other-memory '/proc/PID/mem of a child'
 	memory 7c 'traceme EACCES' forced-traced 'PTRACE_TRACEME and PTRACE_POKETEXT'
 	memory 7d 'attach *' forced-attached 'PTRACE_ATTACH and PTRACE_POKETEXT'
+	control 7g holes forced-vectored-writable $trusted
+	memory 7g 'writev *' forced-vectored 'process_vm_writev'
 	control 7e holes fault-writable /holes/victim
 	memory 7e 'copy EINVAL' fault-executable 'userfaultfd fills a mapping of an initramfs file' \
 		/holes/victim
