@@ -75,13 +75,18 @@ static void log_rule_digest(struct audit_buffer *ab, struct ipe_span word)
 {
 	const char *equals = memchr(word.at, '=', word.len);
 	const char *colon = memchr(word.at, ':', word.len);
-	const char *end = word.at + word.len, *at;
+	const char *end = word.at + word.len, *at = colon + 1;
+	char digits[2 * FS_VERITY_MAX_DIGEST_SIZE];
+	int used;
 
 	audit_log_format(ab, "%.*s", (int)(equals + 1 - word.at), word.at);
 	audit_log_n_untrustedstring(ab, equals + 1, colon - equals - 1);
 	audit_log_format(ab, ":");
-	for (at = colon + 1; at < end; at++)
-		audit_log_format(ab, "%c", toupper(*at));
+	while (at < end) {
+		for (used = 0; used < sizeof(digits) && at < end; at++)
+			digits[used++] = toupper(*at);
+		audit_log_format(ab, "%.*s", used, digits);
+	}
 }
 
 static bool is_digest(struct ipe_span word)
