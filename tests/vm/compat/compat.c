@@ -78,8 +78,8 @@ void tell_inode(unsigned long inode)
 static const struct operation *find_operation(const char *name)
 {
 	static const struct operation *const tables[] = {
-		file_operations,   memory_operations, exec_operations,
-		kernel_operations, task_operations,   match_operations,
+		file_operations, memory_operations, exec_operations,  kernel_operations,
+		task_operations, trace_operations,  match_operations,
 	};
 
 	for (size_t table = 0; name && table < sizeof(tables) / sizeof(tables[0]); table++) {
@@ -118,13 +118,15 @@ void run_operation(char **words)
 static unsigned int operation_flags(char **words, bool *permissive)
 {
 	const struct operation *op = next_operation(words);
+	unsigned int flags = 0;
 
-	*permissive = strcmp(words[0], "permissive") == 0;
-	while (op && op->flags & OP_PREFIX) {
+	*permissive = false;
+	for (; op && op->flags & OP_PREFIX; op = next_operation(words)) {
+		flags |= op->flags;
+		*permissive |= strcmp(words[0], "permissive") == 0;
 		words += 1 + op->words;
-		op = next_operation(words);
 	}
-	return op ? op->flags : 0;
+	return flags | (op ? op->flags : 0);
 }
 
 static void child(char **words) __attribute__((noreturn));

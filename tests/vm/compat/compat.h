@@ -19,7 +19,7 @@ struct operation {
 	void (*run)(char **words);
 };
 
-/* Judged by the policy, which is enforced meanwhile, unless "permissive" stands before it. */
+/* Done while the policy is enforced, unless "permissive" stands before it. */
 #define OP_JUDGED (1U << 0)
 /* Changes the child, for the operation that stands behind it. */
 #define OP_PREFIX (1U << 1)
@@ -49,6 +49,7 @@ extern const struct operation memory_operations[];
 extern const struct operation exec_operations[];
 extern const struct operation kernel_operations[];
 extern const struct operation task_operations[];
+extern const struct operation trace_operations[];
 extern const struct operation match_operations[];
 
 /* Runs the operation that words name, with its prefixes, in this process. */

@@ -8,10 +8,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kexec.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define MODULE_INIT_COMPRESSED_FILE 4
@@ -126,27 +128,53 @@ static int write_word(const char *path, const char *word)
 }
 
 /* Its files lie in the directory that the parameter "path" of firmware_class names. */
+static void require_test_firmware(void)
+{
+	if (access(TEST_FIRMWARE "trigger_request", F_OK))
+		skip("this kernel has no module test_firmware");
+}
+
 static void request_firmware(const char *trigger, const char *name)
 {
 	char path[256];
 
 	snprintf(path, sizeof(path), TEST_FIRMWARE "%s", trigger);
-	if (access(path, F_OK))
-		skip("this kernel has no module test_firmware");
 	say("%s", write_word(path, name) ? "none" : "passed");
 }
 
 static void op_firmware(char **words)
 {
+	require_test_firmware();
 	request_firmware("trigger_request", words[0]);
 }
 
-/* User space is asked for the content, and nobody answers for a second. */
+/* Answers the kernel as soon as it asks for the content. */
+static void give_firmware(const char *name)
+{
+	char loading[256], data[256];
+
+	snprintf(loading, sizeof(loading), TEST_FIRMWARE "%s/loading", name);
+	snprintf(data, sizeof(data), TEST_FIRMWARE "%s/data", name);
+	while (write_word(loading, "1"))
+		usleep(1000);
+	write_word(data, "content");
+	write_word(loading, "0");
+	_exit(0);
+}
+
 static void op_firmware_buffer(char **words)
 {
-	if (write_word("/sys/class/firmware/timeout", "1"))
-		skip("this kernel does not take firmware from user space");
+	pid_t giver;
+
+	require_test_firmware();
+	giver = fork();
+	if (giver < 0)
+		give_up("fork");
+	if (giver == 0)
+		give_firmware(words[0]);
 	request_firmware("trigger_custom_fallback", words[0]);
+	kill(giver, SIGKILL);
+	waitpid(giver, NULL, 0);
 }
 
 /* IMA reads its policy from the file whose path is written to its own. */

@@ -121,10 +121,13 @@ static void tell_mapping(const void *address)
 		fclose(maps);
 }
 
-static void *map_or_give_up(const struct target *target, int prot, int flags)
+/* Without the mapping there is nothing to be tried; what refuses it may be a result. */
+static void *map_or_leave(const struct target *target, int prot, int flags)
 {
 	void *address = map(target, prot, flags);
 
+	if (address == MAP_FAILED && target->map_flags & MAP_HUGETLB && errno == EINVAL)
+		skip("this kernel has no huge pages");
 	if (address == MAP_FAILED)
 		give_up("mmap");
 	if (target->fd < 0)
@@ -178,7 +181,7 @@ static void op_mprotect(char **words)
 	const int flags = sharing(words[2]);
 	const struct target target = open_target(words[3]);
 
-	say_status(mprotect(map_or_give_up(&target, from, flags), target.size, to));
+	say_status(mprotect(map_or_leave(&target, from, flags), target.size, to));
 }
 
 static void op_mprotect_each(char **words)
@@ -187,7 +190,7 @@ static void op_mprotect_each(char **words)
 	const struct target target = open_target(words[2]);
 
 	for (int to = 0; to < PROTECTIONS; to++) {
-		void *address = map_or_give_up(&target, from, flags);
+		void *address = map_or_leave(&target, from, flags);
 
 		say_if_possible(to, mprotect(address, target.size, to));
 		munmap(address, target.size);
@@ -200,7 +203,7 @@ static void op_mprotect_written(char **words)
 {
 	const int to = protection(words[0]);
 	const struct target target = open_target(words[1]);
-	char *page = map_or_give_up(&target, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+	char *page = map_or_leave(&target, PROT_READ | PROT_WRITE, MAP_PRIVATE);
 
 	page[0] ^= 1;
 	say_status(mprotect(page, target.size, to));
@@ -210,7 +213,7 @@ static void op_pkey_mprotect(char **words)
 {
 	const int to = protection(words[0]);
 	const struct target target = open_target(words[1]);
-	void *page = map_or_give_up(&target, PROT_READ, MAP_PRIVATE);
+	void *page = map_or_leave(&target, PROT_READ, MAP_PRIVATE);
 
 	say_status(syscall(SYS_pkey_mprotect, page, target.size, to, -1));
 }
@@ -234,7 +237,7 @@ static void op_mprotect_both(char **words)
 static void op_mremap(char **words)
 {
 	const struct target target = open_target(words[0]);
-	void *old = map_or_give_up(&target, PROT_READ | PROT_EXEC, MAP_PRIVATE);
+	void *old = map_or_leave(&target, PROT_READ | PROT_EXEC, MAP_PRIVATE);
 
 	say_status(mremap(old, PAGE, 4 * PAGE, MREMAP_MAYMOVE) == MAP_FAILED ? -1 : 0);
 }
@@ -246,7 +249,7 @@ static void op_remap_file_pages(char **words)
 	void *address;
 
 	target.size = 2 * PAGE;
-	address = map_or_give_up(&target, prot, MAP_SHARED);
+	address = map_or_leave(&target, prot, MAP_SHARED);
 	say_status(remap_file_pages(address, PAGE, 0, 1, 0));
 }
 

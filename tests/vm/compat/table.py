@@ -11,8 +11,9 @@ that it makes, all of them, in their order:
 
 A record is spelt out if it begins with its number. Else it is OPERATION HOOK PATH RULE of an
 access, with named=COMM before it where another program than the suite's own asks, and PATH in
-quotation marks if it has blanks. "4 " before it says that it comes four times. What stands in
-brackets, a whole record or the end of one, is in Linux's own IPE since 6.15, and in ours.
+quotation marks if it has blanks. "4 " before it says that it comes four times. A record, or the
+end of one, in brackets is in Linux's own IPE since 6.15, and in ours; a record in braces is in
+Linux's alone.
 
     since 6.15 => EINVAL
 
@@ -20,15 +21,15 @@ says what that row is from that Linux on, and
 
     ours NAME => EPERM
 
-what it is in the project's own IPE, because of the deliberate difference NAME. Both have their
-records behind them. "== TITLE" begins a section, "#" a comment."""
+what it is in the project's own IPE, because of the deliberate difference NAME; so do brackets (A1)
+and braces (A2). Both have their records behind them. "== TITLE" begins a section, "#" a comment."""
 
 import re
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional, Tuple
 
 ROW = re.compile(r'(\S.*?) => (.*)')
-OURS = re.compile(r'ours ([a-z-]+) => (.*)')
+OURS = re.compile(r'ours (\w+) => (.*)')
 SINCE = re.compile(r'since (\d+)\.(\d+) => (.*)')
 ERRNO_SINCE = (6, 15)
 SHORT = re.compile(r'(?:named=(\S+) )?([A-Z_0-9]+) ([A-Z_]+) ("[^"]*"|\S+) (.*)')
@@ -77,15 +78,24 @@ class Kind:
         """With every record spelt out."""
         answer = self.answer(row)
         records = [record for text in answer.records for record in self.spell_out(row, text)]
-        return Answer(answer.result, records, answer.difference)
+        return Answer(answer.result, records, answer.difference or self.in_records(answer))
+
+    def in_records(self, answer: Answer) -> str:
+        """The difference that shows in nothing but which records there are."""
+        if self.ours and any(text.startswith('{') for text in answer.records):
+            return 'A2'
+        later = any(text.startswith('[') for text in answer.records)
+        return 'A1' if self.ours and self.version < ERRNO_SINCE and later else ''
 
     def spell_out(self, row: Row, text: str) -> List[str]:
-        if self.ours or self.version >= ERRNO_SINCE:
-            text = text.replace(' [', ' ').strip('[').rstrip(']')
-        elif text.startswith('['):
-            return []
-        else:
-            text = re.sub(r' \[.*\]$', '', text)
+        has_errno = self.ours or self.version >= ERRNO_SINCE
+        if text.startswith('{'):
+            return [] if self.ours else [text[1:-1]]
+        if text.startswith('['):
+            return [text[1:-1]] if has_errno else []
+        if text.endswith(']'):
+            text, _, errno = text[:-1].partition(' [')
+            text += f' {errno}' if has_errno else ''
         count, _, rest = text.partition(' ')
         if len(count) == 1 and count.isdigit():
             return [access(row, rest)] * int(count)
@@ -112,8 +122,9 @@ def access(row: Row, text: str) -> str:
 
 
 def read_differences(text: str) -> Dict[str, str]:
-    pairs = (line.split(None, 1) for line in text.splitlines() if line and line[0] != '#')
-    return {name: reason for name, reason in pairs}
+    """Which suite shows each."""
+    words = (line.split() for line in text.splitlines() if line and line[0] != '#')
+    return {name: suite for name, suite, *_ in words}
 
 
 def read_rows(text: str) -> List[Row]:
@@ -141,15 +152,16 @@ def read_rows(text: str) -> List[Row]:
 
 
 def check_differences(rows: List[Row], differences: Dict[str, str]) -> None:
-    """Each one that a row names is listed, says something else, and each listed one is shown."""
-    shown = set()
+    """Each one that a row names is listed, and says something else; each of this suite is named."""
+    ours = Kind(True, (6, 12))
     for row in rows:
-        if row.ours:
-            if (row.ours.result, row.ours.records) == (row.answer.result, row.answer.records):
-                raise TableError(f'{row.words}: ours is the same')
-            shown.add(row.ours.difference)
-    if shown != set(differences):
-        raise TableError(f'differences listed or shown, but not both: {shown ^ set(differences)}')
+        theirs = (row.answer.result, row.answer.records)
+        if row.ours and (row.ours.result, row.ours.records) == theirs:
+            raise TableError(f'{row.words}: ours is the same')
+    named = {ours.resolve(row).difference for row in rows} - {''}
+    listed = {name for name, suite in differences.items() if suite == 'compat'}
+    if named != listed:
+        raise TableError(f'differences listed or named, but not both: {sorted(named ^ listed)}')
 
 
 def write(rows: List[Row], kind: Kind) -> str:

@@ -30,8 +30,8 @@ static void set_mac_admin(bool effective, bool permitted)
 		give_up("capset");
 }
 
-/* Means something to the parent alone, which leaves "enforce" as it is. */
-static void op_permissive(char **words)
+/* Means something to the parent alone. */
+static void op_nothing(char **words)
 {
 	(void)words;
 }
@@ -106,6 +106,16 @@ static void op_with_environment(char **words)
 		give_up("putenv");
 }
 
+static void op_open_to_write(char **words)
+{
+	say_status(open(words[0], O_WRONLY | O_CLOEXEC));
+}
+
+static void op_truncate(char **words)
+{
+	say_status(truncate(words[0], atoi(words[1])));
+}
+
 static int open_writable(const char *name)
 {
 	char path[4096];
@@ -175,7 +185,8 @@ static void op_add_key(char **words)
 }
 
 const struct operation task_operations[] = {
-	{ "permissive", 0, OP_PREFIX, op_permissive },
+	{ "permissive", 0, OP_PREFIX, op_nothing },
+	{ "enforcing", 0, OP_PREFIX | OP_JUDGED, op_nothing },
 	{ "without-mac-admin", 0, OP_PREFIX, op_without_mac_admin },
 	{ "in-user-namespace", 0, OP_PREFIX, op_in_user_namespace },
 	{ "as-user", 1, OP_PREFIX, op_as_user },
@@ -186,6 +197,8 @@ const struct operation task_operations[] = {
 	{ "with-environment", 1, OP_PREFIX, op_with_environment },
 	{ "write-after-drop", 2, 0, op_write_after_drop },
 	{ "write-after-gain", 2, 0, op_write_after_gain },
+	{ "open-to-write", 1, 0, op_open_to_write },
+	{ "truncate", 2, 0, op_truncate },
 	{ "shell", 1, 0, op_shell },
 	{ "add-key", 2, 0, op_add_key },
 	{ 0 },
