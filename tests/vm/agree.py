@@ -3,7 +3,8 @@
 """Usage: agree.py IPECTL VECTORS OUTPUT KEY
 
 Signs policies into the directory OUTPUT: 200 made by policies.py, and those of the policy core's
-vectors. Prints a JSON array that says of each which answer of Linux's own IPE the core foretells."""
+vectors. Prints a JSON array that says of each which answer the core foretells: of Linux's own IPE
+("upstream") and of this project's ("ours")."""
 
 import importlib.machinery
 import importlib.util
@@ -51,28 +52,33 @@ def foretold(linted: Dict[str, Any], loaded: Set[bytes]) -> str:
     return 'loaded'
 
 
+def foretell(policies: List[Dict[str, Any]], kernel: str, sources: List[Path], ipectl: str,
+             option: str) -> None:
+    done = subprocess.run([ipectl, 'policy', 'lint', option, '--json', *map(str, sources)],
+                          stdout=subprocess.PIPE, check=False)
+    loaded: Set[bytes] = set()
+    for policy, linted in zip(policies, json.loads(done.stdout)):
+        policy[kernel] = foretold(linted, loaded)
+
+
 def main() -> None:
     ipectl, directory, output, key = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]
     policies = made() + vectors(directory)
-    texts = []
+    texts, cut = [], []
     for number, policy in enumerate(policies):
         policy['file'] = f'{number:03}.p7b'
         text = policy.pop('text')
-        # The one deliberate difference: Linux's own IPE stops at a NUL byte, the core refuses it.
-        if b'\0' in text:
-            policy['about'] += ' (by the core alone)'
         source = output / f'{number:03}'
         source.write_bytes(text)
         subprocess.run([ipectl, 'policy', 'sign', '--no-check', '--key', f'{key}.key', '--cert',
                         f'{key}.crt', '-o', str(output / policy['file']), str(source)], check=True)
-        source.write_bytes(text.partition(b'\0')[0])
+        # Linux's own IPE stops at a NUL byte, the core refuses it.
         texts.append(source)
-    done = subprocess.run([ipectl, 'policy', 'lint', '--strict', '--json', *map(str, texts)],
-                          stdout=subprocess.PIPE, check=False)
-    loaded: Set[bytes] = set()
-    for policy, linted in zip(policies, json.loads(done.stdout)):
-        policy['foretold'] = foretold(linted, loaded)
-    for source in texts:
+        cut.append(source.with_suffix('.cut'))
+        cut[-1].write_bytes(text.partition(b'\0')[0])
+    foretell(policies, 'ours', texts, ipectl, '--extensions')
+    foretell(policies, 'upstream', cut, ipectl, '--strict')
+    for source in texts + cut:
         source.unlink()
     json.dump(policies, sys.stdout)
 

@@ -14,6 +14,11 @@
 #define SECURITYFS	"/sys/kernel/security/ipe/"
 #define AUDIT_WAIT_MSEC 2000
 
+bool ipe_is_ours(void)
+{
+	return access(SECURITYFS "last_load", F_OK) == 0;
+}
+
 static void write_once(const char *path, const void *data, size_t size)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);

@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* Whether the kernel has this project's own IPE. */
+bool ipe_is_ours(void);
+
 void ipe_load_policy(void);
 void ipe_enforce(bool enforce);
 

@@ -14,6 +14,7 @@
 #include "tap.h"
 
 #define CONFIGURATION	      "/etc/ipe-enlighten.conf"
+#define OWN_CONFIGURATION     "/configurations/anonymous"
 #define FOREIGN_CONFIGURATION "/places/tmpfs/ipe-enlighten.conf"
 #define FIFO		      "/tmp/fifo"
 
@@ -24,6 +25,20 @@ static void write_file(const char *path, const char *text)
 	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
 		tap_abort(path);
 	close(fd);
+}
+
+/* A file, made if need be, through which the one at @source is seen. */
+static void configure(const char *source)
+{
+	write_file(CONFIGURATION, "");
+	if (mount(source, CONFIGURATION, NULL, MS_BIND, NULL))
+		tap_abort("bind mount of a configuration");
+}
+
+static void remove_configuration(void)
+{
+	if (umount(CONFIGURATION) || unlink(CONFIGURATION))
+		tap_abort(CONFIGURATION);
 }
 
 static int anonymous_errno(void)
@@ -73,19 +88,18 @@ void judge_inline(enum phase phase)
 	expect_inline(phase, "without a configuration", IPE_REASON_ALLOWED);
 	if (mkfifo(FIFO, 0644) && errno != EEXIST)
 		tap_abort(FIFO);
-	write_file(CONFIGURATION, "inline = anonymous\n");
+	configure(OWN_CONFIGURATION);
 	expect_inline(phase, "by the kernel's answer for anonymous memory", anonymous);
 	expect_stream(phase, "/dev/zero, which can be mapped", "/dev/zero", stream);
 	expect_stream(phase, "a FIFO", FIFO, stream);
 	tap_result(anonymous_errno() == (enforcing ? EACCES : 0),
 		   "%s: the kernel's answer to a real anonymous mapping", phase_name(phase));
+	remove_configuration();
 	write_file(FOREIGN_CONFIGURATION, "inline = securebits\n");
-	if (mount(FOREIGN_CONFIGURATION, CONFIGURATION, NULL, MS_BIND, NULL))
-		tap_abort("bind mount of a configuration");
+	configure(FOREIGN_CONFIGURATION);
 	expect_inline(phase, "with a configuration on a tmpfs",
 		      enforcing ? IPE_REASON_BAD_CONFIGURATION : IPE_REASON_ALLOWED);
-	if (umount(CONFIGURATION) || unlink(CONFIGURATION))
-		tap_abort(CONFIGURATION);
+	remove_configuration();
 }
 
 static void expect_load(enum phase phase, const char *path, enum ipe_reason reason)
