@@ -143,6 +143,8 @@ static int load_update(struct file *file, const char __user *data, size_t len,
 
 	if (!ipe_may_configure(file))
 		return -EPERM;
+	if (!READ_ONCE(dir->i_private))
+		return -ENOENT;
 	copy = vmemdup_user(data, len);
 	if (IS_ERR(copy))
 		return PTR_ERR(copy);

@@ -18,6 +18,8 @@ static const char *message_for(int error)
 		return "loading a policy takes CAP_MAC_ADMIN in the initial user namespace";
 	case -EBADMSG:
 		return "neither PKCS#7 with a policy inside nor a policy with a signature behind";
+	case -EMSGSIZE:
+		return "PKCS#7 with a policy inside ends at 65535 bytes; append the signature";
 	case -ENOKEY:
 		return "the key of the signer is in none of the keyrings that are trusted here";
 	case -EKEYREJECTED:
