@@ -31,12 +31,17 @@ hash_of() {
 	sha256sum | cut -c1-16
 }
 
+# entry_of NAME KEY: the directory that "cached" fills
+entry_of() {
+	printf '%s-%s\n' "$CACHE/$1" "$(printf '%s' "$2" | hash_of)"
+}
+
 # cached NAME KEY COMMAND...: prints the directory that COMMAND (which gets it as its last
 # argument) filled, made at most once for a KEY, whole or not at all.
 # The four entries of a NAME that were used last are kept.
 cached() {
 	local name=$1 entry work
-	entry=$CACHE/$name-$(printf '%s' "$2" | hash_of)
+	entry=$(entry_of "$name" "$2")
 	shift 2
 	mkdir -p "$CACHE/lock"
 	exec 9>"$CACHE/lock/$name"
