@@ -13,15 +13,20 @@ try() {
 	local step=$1
 	shift
 	"$@" 2>/tmp/error && return
-	echo "refused $step $(tail -1 /tmp/error)"
+	echo "refused $step $(head -1 /tmp/error)"
 	exit 1
 }
 
 # need COMMAND...: a step that must succeed anyhow
 need() {
 	"$@" 2>/tmp/error && return
-	echo "broken $*: $(tail -1 /tmp/error)"
+	echo "broken $*: $(head -1 /tmp/error)"
 	exit 3
+}
+
+# overwrite FILE CONTENT: in place
+overwrite() {
+	cat "$2" > "$1"
 }
 
 # need_good FILE: what the policy trusts runs

@@ -24,6 +24,7 @@ static void own_memory(const char *path)
 static pid_t victim(void *map, int traceme)
 {
 	pid_t child = fork();
+	int status;
 
 	if (child == 0) {
 		if (traceme && ptrace(PTRACE_TRACEME, 0, 0, 0))
@@ -32,8 +33,10 @@ static pid_t victim(void *map, int traceme)
 		run_code(map);
 		exit(0);
 	}
-	if (child < 0 || waitpid(child, NULL, WUNTRACED) != child)
+	if (child < 0 || waitpid(child, &status, WUNTRACED) != child)
 		broken("fork");
+	if (WIFEXITED(status))
+		exit(WEXITSTATUS(status));
 	return child;
 }
 

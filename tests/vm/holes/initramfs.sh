@@ -7,7 +7,7 @@ victim() {
 }
 
 by_redirection() {
-	try open tee "$(victim 8)" < /holes/evil >/dev/null
+	try open overwrite "$(victim 8)" /holes/evil
 	try run "$(victim 8)"
 }
 
@@ -36,7 +36,7 @@ by_renaming() {
 
 by_linking() {
 	need ln "$(victim 8j)" "$(victim 8j)-link"
-	try open tee "$(victim 8j)-link" < /holes/evil >/dev/null
+	try open overwrite "$(victim 8j)-link" /holes/evil
 	try run "$(victim 8j)"
 }
 
@@ -57,7 +57,7 @@ by_overlay() {
 	mkdir -p /holes/lower /holes/work-$phase /tmp/overlay
 	need mount -t overlay overlay /tmp/overlay \
 		-o lowerdir=/holes/lower,upperdir=$dir,workdir=/holes/work-$phase
-	tee /tmp/overlay/$phase-8l < /holes/evil >/dev/null
+	overwrite /tmp/overlay/$phase-8l /holes/evil
 	umount /tmp/overlay
 	try run "$(victim 8l)"
 }
@@ -79,28 +79,12 @@ prepare_descriptor() {
 # What has been executed cannot be opened for writing: that is another refusal.
 by_writing_what_ran() {
 	need_good "$(victim 8n)"
-	try open tee "$(victim 8n)" < /holes/evil >/dev/null
+	try open overwrite "$(victim 8n)" /holes/evil
 	try run "$(victim 8n)"
 }
 
-kilobytes() {
-	awk -v key="$1:" '$1 == key { print $2 }' /proc/meminfo
-}
-
-# What is on the swap device and still in memory is not read again. Clean pages make it go.
-press_out() {
-	local round=0
-	while [ "$(kilobytes SwapCached)" != 0 ] && [ $round -lt 5 ]; do
-		round=$((round + 1))
-		need mount -t ext4 "$(disk holes-ext4)" $fs
-		rm -f $fs/*
-		need truncate -s $(($(kilobytes MemFree) + 32 * 1024))k $fs/sparse
-		cat $fs/sparse >/dev/null
-		umount $fs
-	done
-}
-
 swap_off() {
+	umount $fs
 	swapoff /dev/mapper/swap
 	dmsetup remove swap
 } >/dev/null 2>&1
@@ -110,13 +94,14 @@ by_swap() {
 	local device
 	device=$(disk holes-swap)
 	trap swap_off EXIT
+	mount_ext4 "$(disk holes-ext4)"
+	need truncate -s 4G $fs/large
 	need dmsetup create swap \
 		--table "0 $(cat /sys/block/${device##*/}/size) linear $device 0"
 	need mkswap /dev/mapper/swap >/dev/null
 	need swapon /dev/mapper/swap
 	echo 200 > /proc/sys/vm/swappiness
-	try swap holes-swapped "$1" /holes/evil $device
-	press_out
+	try swap holes-swapped "$1" /holes/evil $device $fs/large
 	try run "$1"
 }
 
@@ -126,7 +111,7 @@ on_tmpfs() {
 }
 
 initramfs_rows() {
-	local denied='run *Permission denied'
+	local denied='run *denied'
 	row 8 "$denied" 'an initramfs file is overwritten' by_redirection
 	row 8b "$denied" 'through a shared mapping' by_tampering 8b mmap
 	row 8c "$denied" 'by sendfile' by_tampering 8c sendfile

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,7 +48,7 @@ void *map_file(const char *path, int prot, int flags)
 	map = mmap(NULL, PAGE, prot, flags, fd, 0);
 	close(fd);
 	if (map == MAP_FAILED) {
-		if (prot & PROT_EXEC)
+		if (prot & PROT_EXEC || personality(0xffffffff) & READ_IMPLIES_EXEC)
 			refused("mmap");
 		broken("mmap");
 	}

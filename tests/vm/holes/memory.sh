@@ -52,9 +52,9 @@ forced_rows() {
 	memory 7 '*-mem E*' forced-own-memory '/proc/self/mem into an executable page'
 	memory 7b '*-mem E*' forced-other-memory '/proc/PID/mem of a child'
 	memory 7c 'traceme EACCES' forced-traced 'PTRACE_TRACEME and PTRACE_POKETEXT'
-	memory 7d 'attach *' forced-attached 'PTRACE_ATTACH and PTRACE_POKETEXT'
+	memory 7d 'attach EACCES' forced-attached 'PTRACE_ATTACH and PTRACE_POKETEXT'
 	control 7g holes forced-vectored-writable $trusted
-	memory 7g 'writev *' forced-vectored 'process_vm_writev'
+	memory 7g 'writev E*' forced-vectored 'process_vm_writev'
 	control 7e holes fault-writable /holes/victim
 	memory 7e 'copy EINVAL' fault-executable 'userfaultfd fills a mapping of an initramfs file' \
 		/holes/victim

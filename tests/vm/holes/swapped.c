@@ -3,6 +3,7 @@
  * them there. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,14 +61,40 @@ static int replace(int device, const char *original, const char *content, size_t
 	return replaced;
 }
 
+static bool is_in_memory(char *map, size_t size)
+{
+	unsigned char resident[64];
+
+	if (size > sizeof(resident) * PAGE || mincore(map, size, resident))
+		failed("mincore");
+	for (size_t page = 0; page * PAGE < size; page++)
+		if (resident[page] & 1)
+			return true;
+	return false;
+}
+
+/* What is on the device and still in memory is not read again. Clean pages make it go, if they
+ * are used twice. */
+static void press_out(char *map, size_t size, const char *clean)
+{
+	static char buffer[1 << 20];
+	int fd = open(clean, O_RDONLY);
+
+	for (off_t at = 0; is_in_memory(map, size); at += (off_t)sizeof(buffer))
+		for (int time = 0; time < 2; time++)
+			if (pread(fd, buffer, sizeof(buffer), at) != sizeof(buffer))
+				failed("press out");
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	size_t size, content_size;
 	char *map, *content, *original;
 	int device;
 
-	if (argc != 4) {
-		fputs("usage: holes-swapped VICTIM CONTENT SWAP-DEVICE\n", stderr);
+	if (argc != 5) {
+		fputs("usage: holes-swapped VICTIM CONTENT SWAP-DEVICE LARGE-FILE\n", stderr);
 		return 2;
 	}
 	map = contents(argv[1], &size);
@@ -82,5 +109,6 @@ int main(int argc, char **argv)
 		fputs("no page is on the swap device\n", stderr);
 		return 1;
 	}
+	press_out(map, size, argv[4]);
 	return 0;
 }

@@ -42,7 +42,12 @@ good() {
 	fi
 }
 
+# A volume whose new table is refused is suspended, and its file system frozen.
 close_volume() {
+	if dmsetup info $name | grep -q SUSPENDED; then
+		dmsetup load $name --readonly --table "$(error)"
+		dmsetup resume $name
+	fi
 	umount $at
 	dmsetup remove $name
 } >/dev/null 2>&1
@@ -111,10 +116,16 @@ before_mounting() {
 
 # mapped_before TABLE BAD-TABLE
 mapped_before() {
+	local refusal
 	open_volume "$1"
 	need_good $at/good
 	start late holes volume-late $at/late
-	put_table "$2"
+	if ! refusal=$(put_table "$2"); then
+		put_table "$1"
+		finish late >/dev/null
+		echo "$refusal"
+		exit 1
+	fi
 	finish late
 }
 
@@ -167,31 +178,52 @@ checked_once() {
 	run_again
 }
 
-race() {
-	trap close_volume EXIT
-	mkdir -p $at
-	try race holes-race $name "$(good "$1")" "$(linear holes-evil)"
-	need mount -t erofs -o ro /dev/mapper/$name $at
+# renamed_and_reloaded TABLE-BETWEEN: what must keep working; whether the table is refused or not
+renamed_and_reloaded() {
+	open_volume "$(good verity)"
+	need dmsetup rename $name $name-renamed
+	need dmsetup rename $name-renamed $name
+	(put_table "$1") >/dev/null
+	put_table "$(good verity)"
+	drop_caches
 	need_good $at/good
-	try resume dmsetup resume $name
+	echo good
+}
+
+# The same root hash, without its signature.
+reloaded_unsigned() {
+	open_volume "$(good verity)"
+	need_good $at/good
+	put_table "$(verity holes holes)"
 	run_again
+}
+
+volume_stays_trusted() {
+	[ "$(outcome_of renamed_and_reloaded "$(good verity)")" = good ]
+	ok $? 'a volume that gets another name and its own table again is trusted'
+	[ "$(outcome_of renamed_and_reloaded "$(error)")" = good ]
+	ok $? 'so is one that had an error table in between'
+	[ "$(outcome_of renamed_and_reloaded "$(verity holes-other holes-other)")" = good ]
+	ok $? 'so is one that was to get the table of another'
 }
 
 volume_rows() {
 	keyctl padd user holes @u < /images/holes/roothash.p7s >/dev/null
 	control 1 by_error plain
-	row 1 'load *' 'verity, then an error table, then other data' by_error verity
+	row 1 'load *Invalid argument' 'verity, then an error table, then other data' by_error verity
 	control 1b by_mixture plain
-	row 1b 'load *' 'verity, then a table of other data and an error' by_mixture verity
+	row 1b 'load *Invalid argument' 'verity, then a table of other data and an error' by_mixture verity
 	control 1c before_signing plain
-	row 1c 'resume *' 'other data in the page cache, then the signed table' \
+	row 1c 'resume *busy' 'other data in the page cache, then the signed table' \
 		before_signing verity
 	control 1d mapped_before "$(linear holes)" "$(linear holes-evil)"
-	row 1d 'resume *' 'a mapping that was allowed, then another verity table' \
+	row 1d 'resume *busy' 'a mapping that was allowed, then another verity table' \
 		mapped_before "$(good verity)" "$(verity holes-other holes-other)"
-	row 1e 'run *' 'another device of the same name and number' another_device
-	row 2 'run *' 'ignore_corruption with a signed root hash' with_options holes-evil ignore_corruption
+	row 1e 'run *denied' 'another device of the same name and number' another_device
+	control 1f another_device
+	row 1f 'run *denied' 'the same root hash without its signature' reloaded_unsigned
+	row 2 'run *denied' 'ignore_corruption with a signed root hash' with_options holes-evil ignore_corruption
 	control 2b loose_before_strict plain
-	row 2b 'resume *' 'ignore_corruption first, then the strict table' loose_before_strict verity
-	row 2c 'run *' 'check_at_most_once, and a change below after the first read' checked_once
+	row 2b 'resume *busy' 'ignore_corruption first, then the strict table' loose_before_strict verity
+	row 2c 'run *denied' 'check_at_most_once, and a change below after the first read' checked_once
 }
