@@ -8,7 +8,7 @@
 
 #define IPE_DIR	     "/sys/kernel/security/ipe/"
 #define POLICIES_DIR "/compat/policies/"
-#define PROGRAM	     "/places/initramfs/elf-0755"
+#define PROGRAM	     "/compat/files/elf"
 
 /* An operation is asked of the kernel by a child, which leaves what it says as one line of text. */
 struct operation {

@@ -204,6 +204,13 @@ static void op_load_from_nowhere(char **words)
 	write_data("new_policy", NULL, 4096);
 }
 
+static void op_load_zeros(char **words)
+{
+	size_t size = (size_t)atol(words[0]);
+
+	write_data("new_policy", calloc(1, size), size);
+}
+
 static void op_update(char **words)
 {
 	char path[4096];
@@ -426,6 +433,7 @@ const struct operation file_operations[] = {
 	{ "load-vector", 1, 0, op_load_vector },
 	{ "load-at", 2, 0, op_load_at },
 	{ "load-spliced", 1, 0, op_load_spliced },
+	{ "load-zeros", 1, 0, op_load_zeros },
 	{ "load-from-nowhere", 0, 0, op_load_from_nowhere },
 	{ "update", 2, 0, op_update },
 	{ "activate", 1, 0, op_activate },

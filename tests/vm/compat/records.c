@@ -184,6 +184,15 @@ static bool device_of_mount(unsigned long mount, char *device, size_t size)
 	return true;
 }
 
+/* The kernel spells /proc/self out. */
+static void substitute_process(char *record, size_t size, pid_t pid)
+{
+	char value[64];
+
+	snprintf(value, sizeof(value), "\"/proc/%d/mem\"", pid);
+	replace(record, size, "path", value, "\"/proc/PID/mem\"");
+}
+
 static void substitute_file(char *record, size_t size, const char *path)
 {
 	int fd = open(path, O_PATH | O_CLOEXEC);
@@ -209,6 +218,7 @@ static void substitute(char *record, size_t size, pid_t pid)
 
 	snprintf(value, sizeof(value), "%d", pid);
 	replace(record, size, "pid", value, "PID");
+	substitute_process(record, size, pid);
 	for (size_t i = 0; i < told->inodes; i++) {
 		snprintf(value, sizeof(value), "%lu", told->inode[i]);
 		replace(record, size, "ino", value, "INO");

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -96,6 +97,11 @@ static void op_get_descriptor(char **words)
 
 static void op_open_memory(char **words)
 {
+	struct stat status;
+
+	if (stat("/proc/self/mem", &status))
+		give_up("/proc/self/mem");
+	tell_inode(status.st_ino);
 	say_status(open("/proc/self/mem", words[0][1] == 'w' ? O_RDWR : O_RDONLY));
 }
 
