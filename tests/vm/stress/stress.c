@@ -20,7 +20,8 @@
 #include "securityfs.h"
 
 #define MAPPERS	     4
-#define LAST_POLICY  3000
+#define LAST_VERSION 1000
+#define TURNS	     25
 #define OPEN_MSEC    1
 #define CLOSED_MSEC  20
 #define EXAMPLES_MAX 10
@@ -74,7 +75,7 @@ static int subjects[SUBJECT_COUNT];
 /* Answers that could be judged, of each kind; a kind without any was not tested. */
 static atomic_uint refusals_due, allowances_due, permissive_due, refusals_at_once;
 static atomic_uint wrong_refusals, wrong_allowances, wrong_errors, wrong_at_once;
-static atomic_uint views_read, views_torn, swaps, swap_faults;
+static atomic_uint views_read, views_torn, swaps, renewals, swap_faults;
 
 static void complain(const char *what, const char *about, int error)
 {
@@ -149,55 +150,78 @@ static void expect(int error, int expected, const char *step)
 	complain("a swap failed", step, error);
 }
 
-static const char *name_of(unsigned int number)
+static struct policy_file read_version(const char *directory, const char *name,
+				       unsigned int version)
 {
-	return (number - 1) / 2 % 2 ? "right" : "left";
+	char file[32];
+
+	snprintf(file, sizeof(file), "%s-%u", name, version);
+	return read_policy(directory, file);
 }
 
-/* An odd policy is a new one; what came before it is refused and then deleted. */
-static void bring_odd(unsigned int number, const struct policy_file *policy)
+static void activate(const char *name)
 {
-	const char *name = name_of(number);
-
-	expect(ipe_load(policy), 0, "load");
-	expect(ipe_load(policy), -EEXIST, "load once more");
 	set_known(&odd_in_force, CHANGING);
 	expect(ipe_activate(name), 0, "activate");
-	set_known(&odd_in_force, ON);
-	expect(ipe_delete(name), -EPERM, "delete the active one");
-	if (number > 1) {
-		expect(ipe_activate(name_of(number - 1)), -EINVAL, "activate an older one");
-		expect(ipe_delete(name_of(number - 1)), 0, "delete");
-	}
+	set_known(&odd_in_force, strcmp(name, "left") == 0 ? ON : OFF);
+	atomic_fetch_add(&swaps, 1);
 }
 
-/* An even policy updates the odd one before it, which is active. */
-static void bring_even(unsigned int number, const struct policy_file *policy)
+/* The policy in force is updated to one that trusts the same file: no answer may change. */
+static void update_active(const char *directory, const char *name, unsigned int version)
 {
-	const char *name = name_of(number);
+	struct policy_file policy = read_version(directory, name, version);
 
-	set_known(&odd_in_force, CHANGING);
-	expect(ipe_update(name, policy), 0, "update");
-	set_known(&odd_in_force, OFF);
-	expect(ipe_update(name, policy), -ESTALE, "update once more");
+	expect(ipe_update(name, &policy), 0, "update the active one");
+	expect(ipe_update(name, &policy), -ESTALE, "update once more");
+	expect(ipe_delete(name), -EPERM, "delete the active one");
+	free(policy.data);
+}
+
+/* The other one follows: it is updated too, or deleted and loaded anew. */
+static void renew_other(const char *directory, const char *name, unsigned int version)
+{
+	struct policy_file policy = read_version(directory, name, version);
+
+	expect(ipe_activate(name), -EINVAL, "activate an older one");
+	if (version % 2) {
+		expect(ipe_update(name, &policy), 0, "update the other one");
+	} else {
+		expect(ipe_delete(name), 0, "delete");
+		expect(ipe_activate(name), -ENOENT, "activate the deleted one");
+		expect(ipe_load(&policy), 0, "load");
+		expect(ipe_load(&policy), -EEXIST, "load once more");
+	}
+	free(policy.data);
+}
+
+static void load_first(const char *directory, const char *name)
+{
+	struct policy_file policy = read_version(directory, name, 1);
+
+	expect(ipe_load(&policy), 0, "load");
+	free(policy.data);
 }
 
 static void *swap_policies(void *directory)
 {
-	unsigned int number;
+	unsigned int version, turn;
 
-	for (number = 1; number <= LAST_POLICY && !atomic_load(&ended); number++) {
-		struct policy_file policy;
-		char file[16];
+	load_first(directory, "right");
+	load_first(directory, "left");
+	activate("left");
+	for (version = 2; version <= LAST_VERSION && !atomic_load(&ended); version++) {
+		const char *active = version % 2 ? "right" : "left";
+		const char *other = version % 2 ? "left" : "right";
 
-		snprintf(file, sizeof(file), "%u", number);
-		policy = read_policy(directory, file);
-		if (number % 2)
-			bring_odd(number, &policy);
-		else
-			bring_even(number, &policy);
-		atomic_fetch_add(&swaps, 1);
-		free(policy.data);
+		update_active(directory, active, version);
+		renew_other(directory, other, version);
+		for (turn = 0; turn < TURNS && !atomic_load(&ended); turn++) {
+			activate(other);
+			activate(active);
+		}
+		activate(other);
+		atomic_fetch_add(&renewals, 1);
 	}
 	return NULL;
 }
@@ -277,9 +301,8 @@ static void run_threads(unsigned int seconds, char *policies)
 	unsigned int i;
 
 	set_known(&enforcing, ON);
-	/* The first two policies, so that from the start one is in force. */
 	start(&threads[MAPPERS], swap_policies, policies);
-	while (atomic_load(&swaps) < 2 && !atomic_load(&swap_faults))
+	while (!atomic_load(&swaps) && !atomic_load(&swap_faults))
 		sleep_msec(1);
 	for (i = 0; i < MAPPERS; i++)
 		start(&threads[i], map_all, NULL);
@@ -301,7 +324,7 @@ static void report_all(void)
 {
 	report(swaps, swap_faults,
 	       "policies are loaded, activated, updated, deleted or refused as they should");
-	report(LAST_POLICY - swaps, 0, "there were policies to swap until the end");
+	report(renewals, renewals >= LAST_VERSION - 1, "there were newer policies until the end");
 	report(refusals_due, wrong_allowances, "nothing is allowed that no policy allows");
 	report(allowances_due, wrong_refusals, "nothing is refused that the policy allows");
 	report(permissive_due, wrong_errors, "nothing fails while enforce is off");
