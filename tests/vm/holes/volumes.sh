@@ -190,6 +190,15 @@ renamed_and_reloaded() {
 	echo good
 }
 
+# A FUSE server claims the volume, and serves what it likes.
+by_server() {
+	trap close_volume EXIT
+	mkdir -p $at
+	need dmsetup create $name --readonly --table "$(good verity)"
+	need holes-serve /dev/mapper/$name $at /holes/evil
+	try run $at/good
+}
+
 # The same root hash, without its signature.
 reloaded_unsigned() {
 	open_volume "$(good verity)"
@@ -222,6 +231,7 @@ volume_rows() {
 	row 1e 'run *denied' 'another device of the same name and number' another_device
 	control 1f another_device
 	row 1f 'run *denied' 'the same root hash without its signature' reloaded_unsigned
+	row 1g 'run *denied' 'a FUSE server in the name of a signed volume' by_server
 	row 2 'run *denied' 'ignore_corruption with a signed root hash' with_options holes-evil ignore_corruption
 	control 2b loose_before_strict plain
 	row 2b 'resume *busy' 'ignore_corruption first, then the strict table' loose_before_strict verity
