@@ -15,10 +15,14 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/types.h>
+#include <linux/vmalloc.h>
 
+/* What is large gets whole pages and no more: kvmalloc() would round it up to a power of two. */
 static inline void *ipe_core_alloc(size_t size)
 {
-	return kvmalloc(size, GFP_KERNEL | __GFP_NOWARN);
+	gfp_t flags = GFP_KERNEL | __GFP_NOWARN;
+
+	return size > PAGE_SIZE ? __vmalloc(size, flags) : kmalloc(size, flags);
 }
 
 static inline void ipe_core_free(void *memory)

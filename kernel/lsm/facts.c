@@ -3,6 +3,7 @@
 #include <linux/fcntl.h>
 #include <linux/fsverity.h>
 #include <linux/hash_info.h>
+#include <linux/magic.h>
 #include <linux/memfd.h>
 
 #include "ipe.h"
@@ -16,11 +17,12 @@ static bool is_sealed(struct file *file)
 	return seals >= 0 && (seals & IMMUTABLE_SEALS) == IMMUTABLE_SEALS;
 }
 
+/* What a FUSE server says comes from that server, also where the server was given a device. */
 static const struct ipe_bdev *volume_of(const struct inode *inode)
 {
-	struct block_device *bdev = inode->i_sb->s_bdev;
+	const struct super_block *sb = inode->i_sb;
 
-	return bdev ? ipe_bdev(bdev) : NULL;
+	return sb->s_bdev && sb->s_magic != FUSE_SUPER_MAGIC ? ipe_bdev(sb->s_bdev) : NULL;
 }
 
 static bool is_dmverity_signed(const struct inode *inode)

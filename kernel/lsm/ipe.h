@@ -189,8 +189,7 @@ struct ipe_loaded {
 	struct dentry *dir;
 };
 
-/* The file, from kvmalloc(), is the loaded policy's from then on, and freed on failure. */
-struct ipe_loaded *ipe_load_signed(u8 *file, size_t len, struct ipe_report *report);
+struct ipe_loaded *ipe_load_signed(const char __user *data, size_t len, struct ipe_report *report);
 struct ipe_loaded *ipe_load_plain(const char *text, size_t len, struct ipe_report *report);
 void ipe_unload(struct ipe_loaded *loaded);
 

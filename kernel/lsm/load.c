@@ -4,6 +4,7 @@
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 
 #include "ipe.h"
 
@@ -15,8 +16,8 @@ void ipe_unload(struct ipe_loaded *loaded)
 	ipe_policy_free(loaded->policy);
 	kvfree(loaded->lines.starts);
 	kfree(loaded->name);
-	kvfree(loaded->own_text);
-	kvfree(loaded->file);
+	ipe_core_free(loaded->own_text);
+	ipe_core_free(loaded->file);
 	kfree(loaded);
 }
 
@@ -63,26 +64,33 @@ static int parse(struct ipe_loaded *loaded, struct ipe_span text, struct ipe_rep
 	return ipe_lines_index(&loaded->lines, text);
 }
 
-struct ipe_loaded *ipe_load_signed(u8 *file, size_t len, struct ipe_report *report)
+static int copy_file(struct ipe_loaded *loaded, const char __user *data, size_t len)
+{
+	loaded->file = ipe_core_alloc(len);
+	if (!loaded->file)
+		return -ENOMEM;
+	loaded->file_len = len;
+	return copy_from_user(loaded->file, data, len) ? -EFAULT : 0;
+}
+
+struct ipe_loaded *ipe_load_signed(const char __user *data, size_t len, struct ipe_report *report)
 {
 	struct ipe_loaded *loaded = kzalloc(sizeof(*loaded), GFP_KERNEL);
 	struct ipe_span text;
 	int error;
 
-	if (!loaded) {
-		kvfree(file);
+	if (!loaded)
 		return ERR_PTR(-ENOMEM);
-	}
-	loaded->file = file;
-	loaded->file_len = len;
-	error = ipe_verify(file, len, &text);
+	error = copy_file(loaded, data, len);
+	if (!error)
+		error = ipe_verify(loaded->file, len, &text);
 	if (!error)
 		error = parse(loaded, text, report);
 	if (error) {
 		ipe_unload(loaded);
 		return ERR_PTR(error);
 	}
-	sha256(file, len, loaded->file_digest);
+	sha256(loaded->file, len, loaded->file_digest);
 	return loaded;
 }
 
@@ -93,9 +101,11 @@ struct ipe_loaded *ipe_load_plain(const char *text, size_t len, struct ipe_repor
 
 	if (!loaded)
 		return ERR_PTR(-ENOMEM);
-	loaded->own_text = kvmemdup(text, len, GFP_KERNEL);
-	if (loaded->own_text)
+	loaded->own_text = ipe_core_alloc(len);
+	if (loaded->own_text) {
+		memcpy(loaded->own_text, text, len);
 		error = parse(loaded, (struct ipe_span){ loaded->own_text, len }, report);
+	}
 	if (error) {
 		ipe_unload(loaded);
 		return ERR_PTR(error);

@@ -139,16 +139,12 @@ static int load_update(struct file *file, const char __user *data, size_t len,
 	struct inode *dir = dir_of(file);
 	struct ipe_loaded *loaded;
 	int error;
-	u8 *copy;
 
 	if (!ipe_may_configure(file))
 		return -EPERM;
 	if (!READ_ONCE(dir->i_private))
 		return -ENOENT;
-	copy = vmemdup_user(data, len);
-	if (IS_ERR(copy))
-		return PTR_ERR(copy);
-	loaded = ipe_load_signed(copy, len, report);
+	loaded = ipe_load_signed(data, len, report);
 	if (IS_ERR(loaded))
 		return PTR_ERR(loaded);
 	inode_lock(dir);

@@ -139,14 +139,10 @@ static int load_new(struct file *file, const char __user *data, size_t len,
 {
 	struct ipe_loaded *loaded;
 	int error;
-	u8 *copy;
 
 	if (!ipe_may_configure(file))
 		return -EPERM;
-	copy = vmemdup_user(data, len);
-	if (IS_ERR(copy))
-		return PTR_ERR(copy);
-	loaded = ipe_load_signed(copy, len, report);
+	loaded = ipe_load_signed(data, len, report);
 	if (IS_ERR(loaded))
 		return PTR_ERR(loaded);
 	error = ipe_publish(loaded, policies_dir);
