@@ -13,6 +13,9 @@ BUILD_PACKAGES = os.path.join(SOURCE, "scripts", "packages-build")
 SUITES_OF_C = ["--suite=unit", "--suite=gate", "--suite=core", "--suite=tools"]
 FAST = ["--no-suite=slow", "--timeout-multiplier=4"]
 VM_PACKAGES = os.path.join(SOURCE, "tests", "vm", "packages")
+KERNEL_PACKAGES = os.path.join(SOURCE, "kernel", "packages")
+STOCK, OURS = "stock", "ours"
+MORE_KERNELS = ["newest", "upstream", "ours-newest", "ours-debug"]
 
 
 def read_list(path):
@@ -42,13 +45,15 @@ def virtual(checks, kernel):
     """The guests; what the bench prints is TAP already."""
     name = f"vm-{kernel}"
     directory = checks.built.get("build-check")
-    if checks.lacks(name, read_list(VM_PACKAGES)):
+    built_here = kernel not in ("stock", "newest")
+    packages = read_list(VM_PACKAGES) + (read_list(KERNEL_PACKAGES) if built_here else [])
+    if checks.lacks(name, packages):
         return
     if not directory:
         checks.total.skip(name, "the build failed")
         return
     run = [os.path.join(SOURCE, "tests", "vm", "run"), "--build", directory, "--kernel", kernel]
-    if kernel == "stock":
+    if kernel == STOCK:
         checks.stream("vm-selftest", [*run, "selftest"], "guests that must not pass")
     listed = subprocess.run([run[0], "--list"], stdout=subprocess.PIPE, text=True, check=True)
     suites_of_vm = [suite for suite in listed.stdout.split() if suite != "selftest"]
@@ -76,15 +81,17 @@ def main():
     if not checks.lacks("everything", read_list(BUILD_PACKAGES)):
         ordinary(checks)
         sanitized(checks)
-        if options.depth == "quick":
-            checks.total.skip("vm-stock", "--quick leaves the VM out")
-        else:
-            virtual(checks, "stock")
+        for kernel in (STOCK, OURS):
+            if options.depth == "quick":
+                checks.total.skip(f"vm-{kernel}", "--quick leaves the VM out")
+            else:
+                virtual(checks, kernel)
         if options.depth == "all":
-            virtual(checks, "newest")
+            for kernel in MORE_KERNELS:
+                virtual(checks, kernel)
             thorough(checks)
         else:
-            for name in ("vm-newest", "slow", "valgrind"):
+            for name in (*(f"vm-{kernel}" for kernel in MORE_KERNELS), "slow", "valgrind"):
                 checks.total.skip(name, "only with --all")
     return suites.report(checks.total)
 

@@ -107,7 +107,7 @@ def sealed_part(bench: Any, run: Any, scripts: List[Given], build_directory: str
 def run_guest(scripts: List[Given], kernel: str, build_directory: str, output: Path) -> List[Any]:
     run = import_bench()
     try:
-        with Step(f"fetching the {kernel} Debian kernel, making keys and firmware variables"):
+        with Step(f"making keys and getting the kernel \"{kernel}\""):
             bench = run.Bench(kernel, Path(build_directory))
         with Step("sealing Debian's interpreters, the library and the scripts"):
             part = sealed_part(bench, run, scripts, build_directory, output)
@@ -202,7 +202,7 @@ def show(found: Dict[str, List[Any]], options: argparse.Namespace) -> int:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True)
-    parser.add_argument("--kernel", choices=["stock", "newest"], default="stock")
+    parser.add_argument("--kernel", choices=["stock", "newest", "ours", "upstream"], default="stock")
     parser.add_argument("--here", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("scripts", nargs="*")
