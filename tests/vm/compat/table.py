@@ -15,14 +15,10 @@ quotation marks if it has blanks. "4 " before it says that it comes four times. 
 end of one, in brackets is in Linux's own IPE since 6.15, and in ours; a record in braces is in
 Linux's alone.
 
-    since 6.15 => EINVAL
-
-says what that row is from that Linux on, and
-
     ours NAME => EPERM
 
-what it is in the project's own IPE, because of the deliberate difference NAME; so do brackets (A1)
-and braces (A2). Both have their records behind them. "== TITLE" begins a section, "#" a comment."""
+says what the row is in the project's own IPE, because of the deliberate difference NAME, and has its
+records behind it; brackets show A1 and braces A2. "== TITLE" begins a section, "#" a comment."""
 
 import re
 from dataclasses import dataclass, field
@@ -30,10 +26,9 @@ from typing import Dict, List, Optional, Tuple
 
 ROW = re.compile(r'(\S.*?) => (.*)')
 OURS = re.compile(r'ours (\w+) => (.*)')
-SINCE = re.compile(r'since (\d+)\.(\d+) => (.*)')
 ERRNO_SINCE = (6, 15)
 SHORT = re.compile(r'(?:named=(\S+) )?([A-Z_0-9]+) ([A-Z_]+) ("[^"]*"|\S+) (.*)')
-ACCESS = '1420 ipe_op={} ipe_hook={} enforcing={} pid=PID comm={} {} rule="{}"'
+ACCESS = '1420 ipe_op={} ipe_hook={} enforcing={} pid=PID comm={} {} rule="{}'
 
 
 class TableError(Exception):
@@ -52,8 +47,6 @@ class Row:
     section: str
     words: str
     answer: Answer
-    since: Optional[Tuple[int, int]] = None
-    newer: Optional[Answer] = None
     ours: Optional[Answer] = None
 
 
@@ -67,16 +60,9 @@ class Kind:
     def name(self) -> str:
         return f'{"ours" if self.ours else "linux"}-{self.version[0]}.{self.version[1]}'
 
-    def answer(self, row: Row) -> Answer:
-        if self.ours and row.ours:
-            return row.ours
-        if row.newer and row.since and self.version >= row.since:
-            return row.newer
-        return row.answer
-
     def resolve(self, row: Row) -> Answer:
         """With every record spelt out."""
-        answer = self.answer(row)
+        answer = row.ours if self.ours and row.ours else row.answer
         records = [record for text in answer.records for record in self.spell_out(row, text)]
         return Answer(answer.result, records, answer.difference or self.in_records(answer))
 
@@ -117,8 +103,9 @@ def access(row: Row, text: str) -> str:
     if not match:
         raise TableError(f'this is no record: {text}')
     enforcing = 0 if 'permissive' in row.words.split() else 1
+    end = '' if '" rule_line=' in match[5] else '"'
     return ACCESS.format(match[2], match[3], enforcing, match[1] or '"compat"',
-                         path_field(match[4]), match[5])
+                         path_field(match[4]), match[5] + end)
 
 
 def read_differences(text: str) -> Dict[str, str]:
@@ -131,7 +118,7 @@ def read_rows(text: str) -> List[Row]:
     rows: List[Row] = []
     section, answer = '', None
     for number, line in enumerate(text.splitlines(), 1):
-        ours, since, row = OURS.fullmatch(line), SINCE.fullmatch(line), ROW.fullmatch(line)
+        ours, row = OURS.fullmatch(line), ROW.fullmatch(line)
         if not line or line.startswith('#'):
             continue
         if line.startswith('== '):
@@ -140,9 +127,6 @@ def read_rows(text: str) -> List[Row]:
             answer.records.append(line[1:])
         elif ours and rows:
             rows[-1].ours = answer = Answer(ours[2], difference=ours[1])
-        elif since and rows:
-            rows[-1].since = int(since[1]), int(since[2])
-            rows[-1].newer = answer = Answer(since[3])
         elif row and section:
             answer = Answer(row[2])
             rows.append(Row(section, row[1], answer))
@@ -151,16 +135,20 @@ def read_rows(text: str) -> List[Row]:
     return rows
 
 
+def named(rows: List[Row], kind: Kind) -> List[str]:
+    """The differences that rows show on a kind of kernel."""
+    return sorted({kind.resolve(row).difference for row in rows} - {''})
+
+
 def check_differences(rows: List[Row], differences: Dict[str, str], all_shown: bool = True) -> None:
     """Each one that a row names is listed, and says something else; each of this suite is named."""
-    ours = Kind(True, (6, 12))
     for row in rows:
         theirs = (row.answer.result, row.answer.records)
         if row.ours and (row.ours.result, row.ours.records) == theirs:
             raise TableError(f'{row.words}: ours is the same')
-    named = {ours.resolve(row).difference for row in rows} - {''}
+    shown = set(named(rows, Kind(True, (6, 12))))
     listed = {name for name, suite in differences.items() if suite == 'compat'}
-    wrong = named ^ listed if all_shown else named - listed
+    wrong = shown ^ listed if all_shown else shown - listed
     if wrong:
         raise TableError(f'differences listed or named, but not both: {sorted(wrong)}')
 
