@@ -38,7 +38,7 @@ entry_of() {
 
 # cached NAME KEY COMMAND...: prints the directory that COMMAND (which gets it as its last
 # argument) filled, made at most once for a KEY, whole or not at all.
-# The four entries of a NAME that were used last are kept.
+# The four entries of a NAME that were used last are kept, or as many as the variable keep says.
 cached() {
 	local name=$1 entry work
 	entry=$(entry_of "$name" "$2")
@@ -51,9 +51,10 @@ cached() {
 		work=$(mktemp -d "$CACHE/.$name.XXXXXX")
 		chmod 755 "$work"
 		"$@" "$work"
+		touch "$work"
 		mv "$work" "$entry"
 		find "$CACHE" -maxdepth 1 -name "$name-????????????????" -printf '%T@ %p\n' |
-			sort -rn | sed '1,3d;s/^[^ ]* //' | grep -vxF "$entry" | xargs -r rm -rf || true
+			sort -rn | sed "1,${keep:-4}d;s/^[^ ]* //" | xargs -r rm -rf
 	fi
 	touch "$entry"
 	exec 9>&-
