@@ -60,6 +60,13 @@ def virtual(checks, kernel):
     checks.stream(name, [*run, *suites_of_vm], "suites on a kernel that enforces IPE")
 
 
+def lint_kernel(checks):
+    packages = read_list(VM_PACKAGES) + read_list(KERNEL_PACKAGES) + ["sparse", "perl"]
+    if not checks.lacks("kernel-lint", packages):
+        checks.stream("kernel-lint", [os.path.join(SOURCE, "kernel", "lint")],
+                      "compilers and checkers on the Linux module")
+
+
 def thorough(checks):
     directory = checks.built.get("build-check")
     if not directory:
@@ -86,6 +93,10 @@ def main():
                 checks.total.skip(f"vm-{kernel}", "--quick leaves the VM out")
             else:
                 virtual(checks, kernel)
+        if options.depth == "quick":
+            checks.total.skip("kernel-lint", "--quick leaves the kernel out")
+        else:
+            lint_kernel(checks)
         if options.depth == "all":
             for kernel in MORE_KERNELS:
                 virtual(checks, kernel)

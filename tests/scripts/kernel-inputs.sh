@@ -103,6 +103,7 @@ other 'so does another certificate'
 anew
 
 changes kernel/build
+changes kernel/tree.sh
 changes kernel/configs/minimal.config
 changes kernel/configs/minimal-6.12.config
 changes kernel/lsm/Kconfig
