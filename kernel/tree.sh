@@ -98,7 +98,7 @@ in_tree() {
 		${CCACHE_DIR:+CCACHE_DIR="$CCACHE_DIR"} \
 		make -C "$tree/linux" -s -j"$(nproc)" O=build CC="$(compiler)" \
 		LOCALVERSION="-$variant" KBUILD_BUILD_TIMESTAMP='1970-01-01 UTC' \
-		KBUILD_BUILD_USER=ipe KBUILD_BUILD_HOST=ipe-enlighten "$@"
+		KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=ipe KBUILD_BUILD_HOST=ipe-enlighten "$@"
 }
 
 compiler() {
