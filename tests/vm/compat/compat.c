@@ -205,6 +205,8 @@ int main(int argc, char **argv)
 		return 1;
 	records_begin();
 	pid = fork();
+	if (pid < 0)
+		return 1;
 	if (pid == 0)
 		child(argv + 1);
 	print_result(pid);

@@ -71,7 +71,7 @@ const char *errno_name(int error);
 
 /*
  * What a word stands for: a path (opened for writing too if it ends in ":rw"), "memfd",
- * "sealed-memfd", "huge-pages" or "anonymous", whose fd is -1.
+ * "sealed-memfd", "secret-memory", or "huge-pages" and "anonymous", whose fd is -1.
  */
 struct target {
 	int fd;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -201,7 +202,22 @@ static void op_load_spliced(char **words)
 static void op_load_from_nowhere(char **words)
 {
 	(void)words;
-	write_data("new_policy", NULL, 4096);
+	const void *nowhere = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	write_data("new_policy", nowhere, 4096);
+}
+
+/* As a shell does for ">". */
+static void op_load_by_redirection(char **words)
+{
+	size_t size;
+	char *policy = read_whole(policy_file(words[0]), &size);
+	int fd = open(in_ipe("new_policy"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+
+	if (fd < 0)
+		say("open: %s", errno_name(errno));
+	else
+		say_written(write(fd, policy, size), size);
 }
 
 static void op_load_zeros(char **words)
@@ -433,6 +449,7 @@ const struct operation file_operations[] = {
 	{ "load-vector", 1, 0, op_load_vector },
 	{ "load-at", 2, 0, op_load_at },
 	{ "load-spliced", 1, 0, op_load_spliced },
+	{ "load-by-redirection", 1, 0, op_load_by_redirection },
 	{ "load-zeros", 1, 0, op_load_zeros },
 	{ "load-from-nowhere", 0, 0, op_load_from_nowhere },
 	{ "update", 2, 0, op_update },

@@ -13,10 +13,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PAGE	       4096
-#define HUGE_PAGE      (2UL << 20)
-#define PROTECTIONS    8
-#define STACK_IS_BELOW 65536
+#define PAGE	    4096
+#define HUGE_PAGE   (2UL << 20)
+#define PROTECTIONS 8
 
 static int open_memfd(bool sealed)
 {
@@ -28,6 +27,17 @@ static int open_memfd(bool sealed)
 	if (fd < 0 || write(fd, program, size) != (ssize_t)size || fchmod(fd, 0755) ||
 	    (sealed && fcntl(fd, F_ADD_SEALS, seals)))
 		give_up("memfd");
+	return fd;
+}
+
+static int open_secret_memory(void)
+{
+	int fd = (int)syscall(SYS_memfd_secret, 0);
+
+	if (fd < 0 && errno == ENOSYS)
+		skip("this kernel has no secret memory");
+	if (fd < 0 || ftruncate(fd, PAGE))
+		give_up("memfd_secret");
 	return fd;
 }
 
@@ -50,6 +60,8 @@ static int open_word(const char *word)
 		return open_memfd(false);
 	if (strcmp(word, "sealed-memfd") == 0)
 		return open_memfd(true);
+	if (strcmp(word, "secret-memory") == 0)
+		return open_secret_memory();
 	return open_path(word);
 }
 

@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define WAIT_MSEC 5000
+#define WAIT_MSEC 30000
 
 /* Both spell numbers out, as <linux/audit.h> of Debian 12 does not know them. */
 #define ACCESS_RECORD "1420"

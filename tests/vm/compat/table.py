@@ -30,6 +30,9 @@ ERRNO_SINCE = (6, 15)
 SHORT = re.compile(r'(?:named=(\S+) )?([A-Z_0-9]+) ([A-Z_]+) ("[^"]*"|\S+) (.*)')
 ACCESS = '1420 ipe_op={} ipe_hook={} enforcing={} pid=PID comm={} {} rule="{}'
 
+# Where what has no name is not in a tmpfs.
+NAMELESS = {'/anon_hugepage (deleted)': '"hugetlbfs"', '/secretmem (deleted)': '"secretmem"'}
+
 
 class TableError(Exception):
     """A line that says nothing, or too much."""
@@ -93,7 +96,7 @@ def path_field(path: str) -> str:
     name = path.strip('"')
     if name == '?':
         return 'path=? dev=? ino=?'
-    device = '"hugetlbfs"' if 'hugepage' in name else '"tmpfs"' if '(deleted)' in name else 'DEV'
+    device = NAMELESS.get(name, '"tmpfs"' if name.endswith(' (deleted)') else 'DEV')
     written = name.encode().hex().upper() if re.search('[ "]', name) else f'"{name}"'
     return f'path={written} dev={device} ino=INO'
 
