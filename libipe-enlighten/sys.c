@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "raw.h"
 #include "sys.h"
 
 /* Linux 6.14, include/uapi/linux/fcntl.h; Debian 12's headers are older. */
@@ -26,11 +27,10 @@ static int result(long ret, int saved)
 	return -error;
 }
 
+/* Not through a symbol that a shim takes over, which would end up here again. */
 int ipe_sys_open(int dirfd, const char *path, int flags)
 {
-	int saved = errno;
-
-	return result(openat(dirfd, path, flags), saved);
+	return (int)ipe_raw(SYS_openat, dirfd, (long)path, flags | O_LARGEFILE, 0, 0, 0);
 }
 
 int ipe_sys_close(int fd)
@@ -117,8 +117,7 @@ int ipe_sys_exec_check(int fd)
 	/* The kernel warns of an empty argv (commit dcd46d897adb). */
 	static const char *const argv[] = { "", NULL };
 	static const char *const envp[] = { NULL };
-	int saved = errno;
 
-	return result(syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH | AT_EXECVE_CHECK),
-		      saved);
+	return (int)ipe_raw(SYS_execveat, fd, (long)"", (long)argv, (long)envp,
+			    AT_EMPTY_PATH | AT_EXECVE_CHECK, 0);
 }

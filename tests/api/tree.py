@@ -26,7 +26,7 @@ LAYERS = [
     (r"libipe-enlighten/", r"libipe-enlighten/"),
     (r"tools/policy/", r"tools/|kernel/core/policy\.h$|libipe-enlighten/ipe-enlighten\.h$"),
     (r"tools/", r"tools/[^/]+$|libipe-enlighten/ipe-enlighten\.h$"),
-    (r"shim/", r"shim/|libipe-enlighten/ipe-enlighten\.h$"),
+    (r"shim/", r"shim/|libipe-enlighten/(ipe-enlighten|raw)\.h$"),
     (r"bindings/", r"bindings/|libipe-enlighten/ipe-enlighten\.h$"),
     (r"examples/", r"libipe-enlighten/ipe-enlighten\.h$"),
 ]

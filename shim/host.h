@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Adapters: hosts whose code is told from their data exactly, by something that the interpreter
+ * itself offers (a hook, a symbol, an open flag), instead of by guessing from names.
+ *
+ * A host-NAME.c defines one struct ipe_host and adds a line to hosts.def. The constructor calls
+ * detect() of each in the order of that list, with the program's own relocations done and before
+ * its main(), and install() of the first that answers true.
+ */
+#ifndef IPE_SHIM_HOST_H
+#define IPE_SHIM_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum ipe_call {
+	/* open(2), openat(2), openat2(2), syscall(2) */
+	IPE_CALL_OPEN,
+	/* fopen(3), freopen(3) */
+	IPE_CALL_STREAM,
+};
+
+/* One call that opens a file: what its caller asked for, and where the caller is. */
+struct ipe_open {
+	const char *path;
+	/* As for open(2), also where a mode of fopen(3) was given. */
+	int flags;
+	enum ipe_call call;
+	/* The address that the wrapper returns to, and the wrapper's frame. */
+	const void *caller;
+	const void *frame;
+};
+
+enum ipe_class {
+	/* The adapter cannot tell: operand, startup files, suffix and "#!" decide. */
+	IPE_CLASS_UNTOLD,
+	IPE_CLASS_CODE,
+	/* Data, whatever its name looks like. The operands are still judged. */
+	IPE_CLASS_DATA,
+};
+
+struct ipe_host {
+	/* As in the table of rules.c, "python3". */
+	const char *name;
+
+	/*
+	 * Whether the program, or a library that it is linked to, is this interpreter. Weak
+	 * references to the interpreter's functions tell, or dlsym(RTLD_DEFAULT).
+	 */
+	bool (*detect)(void);
+
+	/*
+	 * Installs hooks. False means that the interpreter offers them and refuses them: the
+	 * program is then ended. May be NULL.
+	 */
+	bool (*install)(void);
+
+	/*
+	 * Code or data? Called for each open that can read what existed before, from any thread, a
+	 * signal handler or the child of vfork(2), and so bound by the rules of a wrapper: no heap,
+	 * no lock, no stdio, nothing global written. May be NULL, which is IPE_CLASS_UNTOLD.
+	 */
+	enum ipe_class (*classify)(const struct ipe_open *open);
+};
+
+/*
+ * For hooks. Each tells standard error and the system log of a refusal, with @what as its name, and
+ * returns whether the code may run; errno is EACCES if not and as it was if so.
+ */
+bool ipe_host_allows_fd(int fd, const char *what);
+bool ipe_host_allows_stdin(int fd, const char *what);
+bool ipe_host_allows_inline(const char *what);
+
+#endif

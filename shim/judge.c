@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The verdict on what was opened, before anybody can read from it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+#include "../libipe-enlighten/raw.h"
+#include "ipe-enlighten.h"
+#include "shim.h"
+
+/* Not what was created just now or emptied, nor what cannot be read from. */
+static bool reads_what_was_there(int flags)
+{
+	if (flags & (O_PATH | O_DIRECTORY))
+		return false;
+	if ((flags & O_ACCMODE) == O_WRONLY || (flags & O_TRUNC))
+		return false;
+	return (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
+}
+
+/* A directory has no code in it, nor has /dev/null; both are named as scripts now and then. */
+static bool holds_no_code(int fd)
+{
+	struct stat st = { 0 };
+
+	if (ipe_raw(SYS_fstat, fd, (long)&st, 0, 0, 0, 0) < 0)
+		return false;
+	return S_ISDIR(st.st_mode) || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
+}
+
+int ipe_shim_judge(int fd, const struct ipe_open *open)
+{
+	struct ipe_check check;
+
+	if (!reads_what_was_there(open->flags) || !ipe_shim_is_code(fd, open) || holds_no_code(fd))
+		return 0;
+	if (ipe_check_fd(fd, &check) == 0 && check.verdict == IPE_ALLOW)
+		return 0;
+	ipe_shim_report(open->path ? open->path : "(reopened)", ipe_reason_name(check.reason));
+	return -EACCES;
+}

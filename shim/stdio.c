@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * fopen(3) as open, verdict, fdopen. Only a mode with ",ccs=" and freopen(3) need the C library's own
+ * functions, because nothing else gives a stream its character set or another file; there the
+ * verdict follows before the stream is handed out.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "../libipe-enlighten/raw.h"
+#include "next.h"
+#include "shim.h"
+
+#define HERE __builtin_return_address(0), __builtin_frame_address(0)
+
+/* The C library looks at no more letters than this. */
+#define MODE_LETTERS 7
+
+/* The flags that the C library opens with, or -1 if it does not accept the mode. */
+static int flags_of_mode(const char *mode)
+{
+	int flags;
+
+	if (*mode == 'r')
+		flags = O_RDONLY;
+	else if (*mode == 'w')
+		flags = O_WRONLY | O_CREAT | O_TRUNC;
+	else if (*mode == 'a')
+		flags = O_WRONLY | O_CREAT | O_APPEND;
+	else
+		return -1;
+	for (int i = 1; i < MODE_LETTERS && mode[i]; i++) {
+		if (mode[i] == '+')
+			flags = (flags & ~O_ACCMODE) | O_RDWR;
+		else if (mode[i] == 'x')
+			flags |= O_EXCL;
+		else if (mode[i] == 'e')
+			flags |= O_CLOEXEC;
+	}
+	return flags;
+}
+
+static bool has_letter(const char *mode, char letter)
+{
+	for (int i = 1; i < MODE_LETTERS && mode[i]; i++)
+		if (mode[i] == letter)
+			return true;
+	return false;
+}
+
+static FILE *fail(int error)
+{
+	errno = error;
+	return NULL;
+}
+
+/* fdopen(3) looks at fewer letters than fopen(3), so those that it needs come first. */
+static FILE *stream_of(int fd, const char *mode, int flags)
+{
+	char letters[4] = { mode[0] };
+	size_t len = 1;
+
+	if ((flags & O_ACCMODE) == O_RDWR)
+		letters[len++] = '+';
+	if (has_letter(mode, 'm'))
+		letters[len] = 'm';
+	if ((flags & (O_ACCMODE | O_APPEND)) == (O_WRONLY | O_APPEND))
+		ipe_raw(SYS_lseek, fd, 0, SEEK_END, 0, 0, 0);
+	return fdopen(fd, letters);
+}
+
+static FILE *open_with_charset(const char *mode, const struct ipe_open *open)
+{
+	FILE *stream = ipe_next()->fopen(open->path, mode);
+	int error = stream ? ipe_shim_judge(fileno(stream), open) : 0;
+
+	if (error == 0)
+		return stream;
+	fclose(stream);
+	return fail(-error);
+}
+
+static FILE *open_stream(const char *mode, struct ipe_open open)
+{
+	FILE *stream;
+	int fd;
+
+	if (open.flags < 0)
+		return fail(EINVAL);
+	if (strstr(mode, ",ccs="))
+		return open_with_charset(mode, &open);
+	fd = ipe_shim_open(AT_FDCWD, 0666, &open);
+	if (fd < 0)
+		return fail(-fd);
+	stream = stream_of(fd, mode, open.flags);
+	if (!stream)
+		ipe_raw(SYS_close, fd, 0, 0, 0, 0, 0);
+	return stream;
+}
+
+/* Without a path the stream's own file is opened again, with another mode. */
+static FILE *reopen_judged(const char *mode, FILE *old, const struct ipe_open *open)
+{
+	FILE *stream = ipe_next()->freopen(open->path, mode, old);
+	int error = 0;
+
+	if (stream && open->flags >= 0)
+		error = ipe_shim_judge(fileno(stream), open);
+	if (error == 0)
+		return stream;
+	/* One that fails, so that the stream is left as the C library leaves it then. */
+	(void)ipe_next()->freopen("", mode, old);
+	return fail(-error);
+}
+
+static FILE *reopen_stream(const char *mode, FILE *old, struct ipe_open open)
+{
+	FILE *stream;
+
+	flockfile(old);
+	stream = reopen_judged(mode, old, &open);
+	funlockfile(old);
+	return stream;
+}
+
+#define REQUEST(path, mode) ((struct ipe_open){ path, flags_of_mode(mode), IPE_CALL_STREAM, HERE })
+
+#define IPE_OPEN(name)
+#define IPE_OPEN_2(name)
+#define IPE_OPENAT(name)
+#define IPE_OPENAT_2(name)
+#define IPE_OTHER(name)
+#define IPE_FOPEN(name)                                               \
+	IPE_WRAPPER(FILE *, name, const char *path, const char *mode) \
+	{                                                             \
+		return open_stream(mode, REQUEST(path, mode));        \
+	}
+
+#define IPE_FREOPEN(name)                                                           \
+	IPE_WRAPPER(FILE *, name, const char *path, const char *mode, FILE *stream) \
+	{                                                                           \
+		return reopen_stream(mode, stream, REQUEST(path, mode));            \
+	}
+#include "calls.def"

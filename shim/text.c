@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdbool.h>
+#include <string.h>
+
+#include "text.h"
+
+void ipe_text_add_bytes(struct ipe_text *text, const char *bytes, size_t len)
+{
+	size_t room = text->size - text->len;
+
+	if (len > room)
+		len = room;
+	memcpy(text->start + text->len, bytes, len);
+	text->len += len;
+}
+
+void ipe_text_add(struct ipe_text *text, const char *string)
+{
+	ipe_text_add_bytes(text, string, strlen(string));
+}
+
+void ipe_text_add_number(struct ipe_text *text, unsigned long number)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	ipe_text_add_bytes(text, digits + at, sizeof(digits) - at);
+}
+
+static bool is_harmless(unsigned char c)
+{
+	return c >= ' ' && c < 0x7f && c != '\\';
+}
+
+void ipe_text_add_harmless(struct ipe_text *text, const char *string, size_t limit)
+{
+	for (size_t i = 0; i < limit && string[i]; i++) {
+		unsigned char c = (unsigned char)string[i];
+		char octal[4] = { '\\', (char)('0' + (c >> 6)), (char)('0' + (c >> 3 & 7)),
+				  (char)('0' + (c & 7)) };
+
+		if (is_harmless(c))
+			ipe_text_add_bytes(text, &string[i], 1);
+		else
+			ipe_text_add_bytes(text, octal, sizeof(octal));
+	}
+}
