@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The record of what was measured: docs/coverage.json, and the page and picture made of it."""
+
+import json
+from pathlib import Path
+from typing import Any, Dict, List
+
+import page
+import picture
+from judge import STATES, Finding, decisive, worst
+from routes import named
+from vectors import SETTINGS, Interpreter, Vector, versions
+from workers import Findings
+
+Record = Dict[str, Any]
+PLACES = ('machine', 'vm')
+
+
+def state_of(vector: Vector, settings: Dict[str, Any]) -> str:
+    """A vector's state on a route: the worst of the settings that decide."""
+    return worst([Finding(settings[name]) for name in decisive(vector) if name in settings]).state
+
+
+def reason_of(vector: Vector, route: str, state: str, why: str) -> str:
+    """Why a vector is not closed, as the data says; empty if they do not say."""
+    if state == 'closed':
+        return ''
+    if state == 'not-applicable':
+        return why
+    for source in (vector, vector.interpreter):
+        reason = getattr(source, state).get(route)
+        if reason:
+            return str(reason)
+    return named(route).open if state == 'open' else ''
+
+
+def read(path: Path) -> Record:
+    record: Record = json.loads(path.read_text()) if path.exists() else {}
+    for place in PLACES:
+        record.setdefault(place, {'versions': {}, 'vectors': {}})
+    return record
+
+
+def note(record: Record, place: str, vector: Vector, findings: Findings) -> None:
+    """Puts what was found into the record, in place of what stood there."""
+    entry = record[place]['vectors'].setdefault(vector.title, {})
+    for route, found in findings.items():
+        settings = entry.setdefault(route, {}).get('settings', {})
+        settings.update({name: finding.state for name, finding in found.items()})
+        settings = {name: settings[name] for name in SETTINGS if name in settings}
+        state = state_of(vector, settings)
+        why = next((finding.why for finding in found.values() if finding.state == state), '')
+        entry[route] = {'state': state, 'reason': reason_of(vector, route, state, why),
+                        'settings': settings}
+        if not entry[route]['reason']:
+            del entry[route]['reason']
+
+
+def tidy(record: Record, interpreters: List[Interpreter]) -> Record:
+    """The order of the data, and nothing that the data do not have any more."""
+    vectors = [vector for interpreter in interpreters for vector in interpreter.vectors]
+    return {place: {'versions': record[place]['versions'],
+                    'vectors': {vector.title: record[place]['vectors'][vector.title]
+                                for vector in vectors
+                                if vector.title in record[place]['vectors']}}
+            for place in PLACES}
+
+
+def worse(record: Record, place: str, vector: Vector, route: str,
+          found: Dict[str, Finding]) -> List[str]:
+    """What is worse than the record, or not in it, or not explained."""
+    entry = record[place]['vectors'].get(vector.title, {}).get(route)
+    if not entry:
+        return ['not in docs/coverage.json: record it with --update']
+    complaints = []
+    for setting, finding in found.items():
+        recorded = entry['settings'].get(setting)
+        if recorded and STATES.index(finding.state) < STATES.index(recorded):
+            complaints.append(f'{recorded} before, now {finding.state} under {setting}: '
+                              f'{finding.why}')
+    return complaints
+
+
+def render(record: Record, interpreters: List[Interpreter]) -> Dict[str, str]:
+    return {'coverage.json': json.dumps(record, indent=1) + '\n',
+            'coverage.md': page.render(record, interpreters),
+            'coverage.svg': picture.render(record, interpreters)}
+
+
+def write(directory: Path, record: Record, interpreters: List[Interpreter]) -> None:
+    for name, text in render(record, interpreters).items():
+        (directory / name).write_text(text)
+
+
+def unexplained(record: Record) -> List[str]:
+    return [f'{title} on {route} is {entry["state"]} {place}, and the data do not say why'
+            for place in PLACES
+            for title, routes in record[place]['vectors'].items()
+            for route, entry in routes.items()
+            if entry['state'] != 'closed' and not entry.get('reason')]
+
+
+def complaints(directory: Path, interpreters: List[Interpreter]) -> List[str]:
+    """Where the files are not what the runner makes of the record and the data."""
+    record = read(directory / 'coverage.json')
+    found = unexplained(record)
+    for interpreter in interpreters:
+        for vector in interpreter.vectors:
+            for route, entry in record['machine']['vectors'].get(vector.title, {}).items():
+                wanted = reason_of(vector, route, entry['state'], entry.get('reason', ''))
+                if entry.get('reason', '') != wanted:
+                    found.append(f'{vector.title}: the data give another reason for {route}')
+            if vector.title not in record['machine']['vectors']:
+                found.append(f'{vector.title} is not recorded')
+    for name, text in render(tidy(record, interpreters), interpreters).items():
+        if not (directory / name).exists() or (directory / name).read_text() != text:
+            found.append(f'docs/{name} is not what tests/vectors/code/run writes')
+    return found
+
+
+def set_versions(record: Record, place: str, interpreters: List[Interpreter], status: Path) -> None:
+    record[place]['versions'] = versions(interpreters, status)

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The routes by which an interpreter gets behind the gate: one entry each in ROUTES.
+
+A route's tree is what it installs: usr/ and etc/ are laid over the machine's, and programs/ over
+the programs that only the vectors use. Its means are files that have to be in the tree."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable, Dict, List, Optional
+
+import system
+import sandbox
+from vectors import PROGRAMS, Interpreter
+
+LIBRARY = 'usr/lib/x86_64-linux-gnu/libipe-shim.so'
+IPECTL = 'usr/bin/ipectl'
+
+
+class MissingMeans(Exception):
+    """What a route needs is not there, and how to get it."""
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    about: str
+    means: List[str] = field(default_factory=list)
+    change: Optional[Callable[[Path, List[Interpreter]], None]] = None
+    prefix: List[str] = field(default_factory=list)
+    env: Dict[str, str] = field(default_factory=dict)
+    needs_loader: bool = False
+    open: str = ''
+
+    def not_applicable(self, interpreter: Interpreter) -> str:
+        if self.needs_loader and interpreter.static:
+            return 'a static program has no dynamic loader'
+        return ''
+
+
+def elf_of(program: str) -> str:
+    """The file that runs: some of Debian's names are links or small scripts."""
+    return os.path.realpath(program)
+
+
+def enlighten(tree: Path, interpreters: List[Interpreter]) -> None:
+    """Puts a copy of each interpreter that needs the shim into the tree."""
+    for interpreter in interpreters:
+        if interpreter.static:
+            continue
+        source = elf_of(interpreter.program.replace('@P@', PROGRAMS))
+        if not os.path.exists(source):
+            continue
+        inside = source.replace(PROGRAMS, '/programs')
+        copy = Path(f'{tree}{inside}')
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, copy)
+        done = subprocess.run(['/usr/bin/ipectl', 'enlighten', str(copy)], check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode:
+            raise MissingMeans(f'ipectl enlighten {source}: {done.stdout.strip()}')
+
+
+ROUTES = [
+    Route('stock', 'the interpreter as it is', open='nothing asks the kernel'),
+    Route('preload', 'LD_PRELOAD of libipe-shim.so', means=[LIBRARY], needs_loader=True,
+          env={'LD_PRELOAD': f'/{LIBRARY}'}),
+    Route('needed', 'libipe-shim.so as a DT_NEEDED entry, put there by ipectl enlighten',
+          means=[LIBRARY, IPECTL], needs_loader=True, change=enlighten),
+    Route('supervised', 'ipectl run --supervise', means=[IPECTL],
+          prefix=['/usr/bin/ipectl', 'run', '--supervise', '--']),
+]
+
+
+def named(name: str) -> Route:
+    return next(route for route in ROUTES if route.name == name)
+
+
+def install(build: Optional[Path], tree: Path) -> None:
+    """What "meson install" installs, into the tree."""
+    if build is None or not (build / 'build.ninja').exists():
+        raise MissingMeans('it needs a build directory: --build DIRECTORY')
+    done = subprocess.run(['meson', 'install', '-C', str(build), '--no-rebuild', '--quiet',
+                           '--destdir', str(tree)], check=False, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        raise MissingMeans(f'meson install -C {build} fails; build it first: {done.stdout[-300:]}')
+    for directory, _, _ in os.walk(tree):
+        os.chmod(directory, 0o755)
+
+
+def make_tree(route: Route, installed: Path, tree: Path, interpreters: List[Interpreter]) -> None:
+    """Fills a route's tree from what is installed, and looks whether its means are in it."""
+    for name in route.means:
+        if not (installed / name).exists():
+            raise MissingMeans(f'/{name} is not installed by the build; '
+                               f'is its --prefix /usr, and is everything built?')
+    shutil.copytree(installed, tree, symlinks=True)
+    if route.change:
+        change_in_sandbox(route, tree, interpreters)
+
+
+def change_in_sandbox(route: Route, tree: Path, interpreters: List[Interpreter]) -> None:
+    """Where the tree lies over the machine's /usr, as it does in an attempt."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            system.enter_namespaces()
+            child = os.fork()
+            if child == 0:
+                sandbox.build_root(str(tree.parent))
+                sandbox.lay_tree(f'/mnt/trees/{tree.name}')
+                assert route.change
+                route.change(Path('/mnt/trees') / tree.name, interpreters)
+                os._exit(0)
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        except BaseException as error:  # pylint: disable=broad-except
+            os.write(writer, str(error).encode()[:4000])
+        finally:
+            os._exit(status)
+    os.close(writer)
+    status = os.waitpid(pid, 0)[1]
+    with os.fdopen(reader) as file:
+        why = file.read()
+    if status:
+        raise MissingMeans(why or 'its tree could not be made')
