@@ -1,33 +1,37 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Code or data, told by name and first bytes where nothing better is known. */
-#include <fcntl.h>
+/* Code or data: what is known for certain first, names and first bytes last. */
 #include <string.h>
 #include <sys/syscall.h>
 
 #include "../libipe-enlighten/raw.h"
 #include "shim.h"
+#include "words.h"
 
-static const char *const code_suffixes[] = {
-	"awk", "bash", "cjs", "dash", "go",  "js",  "ksh", "lua", "m4",	 "mjs", "mk",  "php",
-	"pl",  "pm",   "py",  "pyc",  "pyw", "pyo", "rb",  "scm", "sed", "sh",	"tcl", "zsh",
-};
+struct ipe_shim ipe_shim = { .rules = &ipe_unknown_rules };
 
-static const char *suffix_of(const char *path)
+static enum ipe_class ask_hosts(const struct ipe_open *open)
 {
-	const char *slash = strrchr(path, '/');
-	const char *dot = strrchr(slash ? slash + 1 : path, '.');
+	enum ipe_class answer = IPE_CLASS_UNTOLD;
 
-	return dot ? dot + 1 : "";
+	for (size_t i = 0; i < ipe_shim.host_count && answer != IPE_CLASS_CODE; i++) {
+		const struct ipe_host *host = ipe_shim.hosts[i];
+		enum ipe_class class = host->classify ? host->classify(open) : IPE_CLASS_UNTOLD;
+
+		if (class != IPE_CLASS_UNTOLD)
+			answer = class;
+	}
+	return answer;
 }
 
-static bool has_code_suffix(const char *path)
+static bool has_code_suffix(const char *name)
 {
-	const char *suffix = suffix_of(path);
+	const char *dot = strrchr(name, '.');
 
-	for (size_t i = 0; i < sizeof(code_suffixes) / sizeof(code_suffixes[0]); i++)
-		if (strcmp(suffix, code_suffixes[i]) == 0)
-			return true;
-	return false;
+	if (!dot)
+		return false;
+	if (!ipe_shim.ready)
+		return ipe_has_word(ipe_unknown_rules.suffixes, dot);
+	return ipe_names_has(&ipe_shim.suffixes, dot, strlen(dot));
 }
 
 static bool has_hash_bang(int fd)
@@ -40,5 +44,15 @@ static bool has_hash_bang(int fd)
 
 bool ipe_shim_is_code(int fd, const struct ipe_open *open)
 {
-	return (open->path && has_code_suffix(open->path)) || has_hash_bang(fd);
+	const char *name = ipe_last_part(open->path ? open->path : "");
+	enum ipe_class class;
+
+	if (ipe_shim.sources.any_file || ipe_names_has(&ipe_shim.sources.files, name, strlen(name)))
+		return true;
+	class = ask_hosts(open);
+	if (class != IPE_CLASS_UNTOLD)
+		return class == IPE_CLASS_CODE;
+	if (ipe_shim.rules->traits & IPE_NO_INTERPRETER)
+		return false;
+	return has_code_suffix(name) || (ipe_shim.rules->traits & IPE_SNIFFS && has_hash_bang(fd));
 }

@@ -3,9 +3,9 @@
  * Adapters: hosts whose code is told from their data exactly, by something that the interpreter
  * itself offers (a hook, a symbol, an open flag), instead of by guessing from names.
  *
- * A host-NAME.c defines one struct ipe_host and adds a line to hosts.def. The constructor calls
- * detect() of each in the order of that list, with the program's own relocations done and before
- * its main(), and install() of the first that answers true.
+ * A host-NAME.c defines struct ipe_host ipe_host_NAME and adds a line to hosts.def. The constructor
+ * calls detect() of each and install() of those that answer true, with all relocations done and
+ * before main(): a debugger can have several interpreters in it.
  */
 #ifndef IPE_SHIM_HOST_H
 #define IPE_SHIM_HOST_H
@@ -45,7 +45,7 @@ struct ipe_host {
 
 	/*
 	 * Whether the program, or a library that it is linked to, is this interpreter. Weak
-	 * references to the interpreter's functions tell, or dlsym(RTLD_DEFAULT).
+	 * references to the interpreter's functions tell.
 	 */
 	bool (*detect)(void);
 
@@ -62,6 +62,26 @@ struct ipe_host {
 	 */
 	enum ipe_class (*classify)(const struct ipe_open *open);
 };
+
+/* Addresses of code, for telling callers apart. */
+struct ipe_range {
+	const char *start;
+	const char *end;
+};
+
+static inline bool ipe_is_in(const struct ipe_range *range, const void *address)
+{
+	return (const char *)address >= range->start && (const char *)address < range->end;
+}
+
+/* For install(): the program or library that @address is in; empty if there is none. */
+struct ipe_range ipe_host_object(const void *address);
+
+/* For install(): the exported function that starts at @address; empty if there is none. */
+struct ipe_range ipe_host_function(const void *address);
+
+/* For classify() and hooks: whether @path ends in a dot and @suffix. */
+bool ipe_host_has_suffix(const char *path, const char *suffix);
 
 /*
  * For hooks. Each tells standard error and the system log of a refusal, with @what as its name, and

@@ -20,8 +20,7 @@ static bool reads_what_was_there(int flags)
 	return (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
 }
 
-/* A directory has no code in it, nor has /dev/null; both are named as scripts now and then. */
-static bool holds_no_code(int fd)
+bool ipe_shim_holds_no_code(int fd)
 {
 	struct stat st = { 0 };
 
@@ -32,12 +31,13 @@ static bool holds_no_code(int fd)
 
 int ipe_shim_judge(int fd, const struct ipe_open *open)
 {
-	struct ipe_check check;
+	struct ipe_check check = { 0 };
 
-	if (!reads_what_was_there(open->flags) || !ipe_shim_is_code(fd, open) || holds_no_code(fd))
+	if (!reads_what_was_there(open->flags) || !ipe_shim_is_code(fd, open) ||
+	    ipe_shim_holds_no_code(fd))
 		return 0;
 	if (ipe_check_fd(fd, &check) == 0 && check.verdict == IPE_ALLOW)
 		return 0;
-	ipe_shim_report(open->path ? open->path : "(reopened)", ipe_reason_name(check.reason));
+	ipe_shim_report(open->path ? open->path : "(reopened)", check.reason);
 	return -EACCES;
 }

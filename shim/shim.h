@@ -7,6 +7,9 @@
 #include <sys/types.h>
 
 #include "host.h"
+#include "ipe-enlighten.h"
+#include "rules.h"
+#include "sources.h"
 
 #define IPE_EXPORT __attribute__((visibility("default")))
 
@@ -27,7 +30,33 @@ int ipe_shim_judge(int fd, const struct ipe_open *open);
 /* Whether what was opened as @open says is code, by all that is known of this program. */
 bool ipe_shim_is_code(int fd, const struct ipe_open *open);
 
-/* Tells standard error and the system log that @what is refused. Keeps errno. */
-void ipe_shim_report(const char *what, const char *reason);
+/* A directory and /dev/null, which are named as scripts now and then. */
+bool ipe_shim_holds_no_code(int fd);
+
+/* Tells standard error and the system log that the file @path is refused. Keeps errno. */
+void ipe_shim_report(const char *path, enum ipe_reason reason);
+
+/* The same for what is no file; @advice is a sentence that says what to do. */
+void ipe_shim_report_other(const char *what, const char *reason, const char *advice);
+
+/* Ends the process as a shell says "found but cannot be run". */
+void ipe_shim_refuse_program(void) __attribute__((noreturn));
+
+/* Answers the launcher that waits for the shim, if there is one. */
+void ipe_shim_answer_launcher(char **envp);
+
+#define IPE_HOSTS_MAX 8
+
+/* What the constructor finds out about this program. Nothing is written to it afterwards. */
+struct ipe_shim {
+	bool ready;
+	const struct ipe_rules *rules;
+	struct ipe_sources sources;
+	struct ipe_names suffixes;
+	const struct ipe_host *hosts[IPE_HOSTS_MAX];
+	size_t host_count;
+};
+
+extern struct ipe_shim ipe_shim;
 
 #endif

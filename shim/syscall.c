@@ -46,7 +46,8 @@ IPE_WRAPPER(int, openat2, int dirfd, const char *path, const struct open_how *ho
 /* Ways to open files that are not seen here. EPERM is what the kernel says of them unprivileged. */
 static long refuse(const char *what)
 {
-	ipe_shim_report(what, "unseen-opens");
+	ipe_shim_report_other(what, "unseen-opens",
+			      "It would open files that this check does not see.");
 	return -EPERM;
 }
 

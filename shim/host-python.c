@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * CPython 3.8 and later. Imports come through the open_code hook of PEP 578. The main script and
+ * PYTHONSTARTUP do not: CPython opens them with fopen(3), which it uses for nothing else but the few
+ * files below. A module without source is opened like data, and told by its suffix. Commands,
+ * standard input and prompts are announced by audit events.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host.h"
+
+typedef struct ipe_py_object PyObject;
+typedef PyObject *(*open_code_hook)(PyObject *path, void *data);
+typedef int (*audit_hook)(const char *event, PyObject *arguments, void *data);
+typedef int (*audit_hook_adder)(audit_hook hook, void *data);
+
+#define WEAK __attribute__((weak))
+extern int PyFile_SetOpenCodeHook(open_code_hook hook, void *data) WEAK;
+extern int PySys_AddAuditHook(audit_hook hook, void *data) WEAK;
+extern PyObject *PyImport_ImportModule(const char *name) WEAK;
+extern PyObject *PyObject_CallMethod(PyObject *object, const char *method, const char *format,
+				     ...) WEAK;
+extern int PyObject_AsFileDescriptor(PyObject *file) WEAK;
+extern PyObject *PyTuple_GetItem(PyObject *tuple, ssize_t at) WEAK;
+extern PyObject *PyUnicode_EncodeFSDefault(PyObject *unicode) WEAK;
+extern int PyUnicode_CompareWithASCIIString(PyObject *unicode, const char *string) WEAK;
+extern char *PyBytes_AsString(PyObject *bytes) WEAK;
+extern PyObject *PyErr_SetFromErrno(PyObject *type) WEAK;
+extern PyObject *PyErr_SetFromErrnoWithFilenameObject(PyObject *type, PyObject *name) WEAK;
+extern void Py_DecRef(PyObject *object) WEAK;
+extern PyObject *PyExc_OSError WEAK;
+
+static struct ipe_range interpreter;
+
+/* Modules that interpret their arguments, what is typed at their prompt, or data. */
+static const char *const modules_that_take_code[] = {
+	"_pyrepl", "asyncio", "code", "doctest", "idlelib", "pdb", "pickle", "timeit",
+};
+
+static bool allows_file(PyObject *file, PyObject *path)
+{
+	PyObject *name = PyUnicode_EncodeFSDefault(path);
+	int fd = PyObject_AsFileDescriptor(file);
+	bool allowed = false;
+
+	if (name && fd >= 0) {
+		allowed = ipe_host_allows_fd(fd, PyBytes_AsString(name));
+		if (!allowed)
+			PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
+	}
+	Py_DecRef(name);
+	return allowed;
+}
+
+/* What io.open_code() does without a hook, and the verdict. */
+static PyObject *open_code(PyObject *path, void *data)
+{
+	PyObject *io = PyImport_ImportModule("_io");
+	PyObject *file = io ? PyObject_CallMethod(io, "open", "Os", path, "rb") : NULL;
+
+	(void)data;
+	Py_DecRef(io);
+	if (!file || allows_file(file, path))
+		return file;
+	Py_DecRef(file);
+	return NULL;
+}
+
+static bool takes_code(PyObject *module)
+{
+	for (size_t i = 0; i < sizeof(modules_that_take_code) / sizeof(char *); i++)
+		if (PyUnicode_CompareWithASCIIString(module, modules_that_take_code[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool allows(const char *event, PyObject *arguments)
+{
+	static const char prefix[] = "cpython.run_";
+
+	if (strncmp(event, prefix, sizeof(prefix) - 1) != 0)
+		return true;
+	event += sizeof(prefix) - 1;
+	if (strcmp(event, "command") == 0)
+		return ipe_host_allows_inline("-c");
+	if (strcmp(event, "stdin") == 0)
+		return ipe_host_allows_stdin(STDIN_FILENO, "standard input");
+	if (strcmp(event, "interactivehook") == 0)
+		return ipe_host_allows_inline("the prompt");
+	if (strcmp(event, "module") == 0 && takes_code(PyTuple_GetItem(arguments, 0)))
+		return ipe_host_allows_inline("-m");
+	return true;
+}
+
+static int audit(const char *event, PyObject *arguments, void *data)
+{
+	(void)data;
+	if (allows(event, arguments))
+		return 0;
+	PyErr_SetFromErrno(PyExc_OSError);
+	return -1;
+}
+
+static bool detect(void)
+{
+	return PyFile_SetOpenCodeHook && PySys_AddAuditHook && PyImport_ImportModule &&
+	       PyObject_CallMethod && PyObject_AsFileDescriptor && PyTuple_GetItem &&
+	       PyUnicode_EncodeFSDefault && PyUnicode_CompareWithASCIIString && PyBytes_AsString &&
+	       PyErr_SetFromErrno && PyErr_SetFromErrnoWithFilenameObject && Py_DecRef &&
+	       &PyExc_OSError;
+}
+
+static bool install(void)
+{
+	audit_hook_adder function = PySys_AddAuditHook;
+	const void *address;
+
+	memcpy(&address, &function, sizeof(address));
+	interpreter = ipe_host_object(address);
+	return PyFile_SetOpenCodeHook(open_code, NULL) == 0 && PySys_AddAuditHook(audit, NULL) == 0;
+}
+
+/* The kernel judges a library itself; the others only say where modules are looked for. */
+static bool is_no_code(const char *path)
+{
+	static const char configuration[] = "pyvenv.cfg";
+	size_t len = strlen(path);
+
+	return ipe_host_has_suffix(path, "so") || ipe_host_has_suffix(path, "_pth") ||
+	       (len >= sizeof(configuration) - 1 &&
+		strcmp(path + len - (sizeof(configuration) - 1), configuration) == 0);
+}
+
+static enum ipe_class classify(const struct ipe_open *open)
+{
+	if (ipe_host_has_suffix(open->path, "pyc"))
+		return IPE_CLASS_CODE;
+	if (!ipe_is_in(&interpreter, open->caller))
+		return IPE_CLASS_UNTOLD;
+	if (open->call == IPE_CALL_STREAM && !is_no_code(open->path))
+		return IPE_CLASS_CODE;
+	return IPE_CLASS_DATA;
+}
+
+const struct ipe_host ipe_host_python = {
+	.name = "python3",
+	.detect = detect,
+	.install = install,
+	.classify = classify,
+};

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Before the program's first instruction: what it is, where its code comes from, and may it run. */
+#include <limits.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../libipe-enlighten/raw.h"
+#include "program.h"
+#include "shim.h"
+#include "words.h"
+
+#define STATUS_REFUSED 126
+
+#define IPE_HOST(name) extern const struct ipe_host ipe_host_##name;
+#include "hosts.def"
+#undef IPE_HOST
+
+static const struct ipe_host *const known_hosts[] = {
+#define IPE_HOST(name) &ipe_host_##name,
+#include "hosts.def"
+};
+
+_Static_assert(sizeof(known_hosts) / sizeof(known_hosts[0]) <= IPE_HOSTS_MAX,
+	       "every adapter can be active");
+
+void ipe_shim_refuse_program(void)
+{
+	for (;;)
+		ipe_raw(SYS_exit_group, STATUS_REFUSED, 0, 0, 0, 0, 0);
+}
+
+/* busybox is what it is called, or what its first argument says. */
+static void find_applet(int *argc, char ***argv)
+{
+	static const struct ipe_rules applet = { .name = "", .traits = IPE_NO_INTERPRETER };
+	const char *name = *argc > 0 ? ipe_last_part(**argv) : "";
+
+	if (strncmp(name, "busybox", 7) == 0 && *argc > 1) {
+		(*argc)--;
+		(*argv)++;
+		name = ipe_last_part(**argv);
+	}
+	ipe_shim.rules = ipe_find_rules(*name == '-' ? name + 1 : name);
+	if (ipe_shim.rules == &ipe_unknown_rules)
+		ipe_shim.rules = &applet;
+}
+
+static void find_rules(int *argc, char ***argv)
+{
+	char path[PATH_MAX];
+	const char *name;
+
+	ipe_program_path(path, sizeof(path));
+	name = ipe_last_part(path);
+	if (strncmp(name, "busybox", 7) == 0)
+		find_applet(argc, argv);
+	else
+		ipe_shim.rules = ipe_find_rules(name);
+}
+
+static void add_known_names(void)
+{
+	const char *names = ipe_shim.rules->names;
+	const char *suffixes = ipe_shim.rules->suffixes;
+	struct ipe_word word;
+
+	while (ipe_next_word(&names, &word))
+		ipe_sources_add_file(&ipe_shim.sources, word.start, word.len);
+	while (ipe_next_word(&suffixes, &word))
+		if (!ipe_names_add(&ipe_shim.suffixes, word.start, word.len))
+			ipe_shim.sources.any_file = true;
+}
+
+static void install_hosts(void)
+{
+	for (size_t i = 0; i < sizeof(known_hosts) / sizeof(known_hosts[0]); i++) {
+		const struct ipe_host *host = known_hosts[i];
+
+		if (!host->detect())
+			continue;
+		if (host->install && !host->install()) {
+			ipe_shim_report_other(host->name, "no-hooks",
+					      "It does not let itself be asked about its code.");
+			ipe_shim_refuse_program();
+		}
+		ipe_shim.hosts[ipe_shim.host_count++] = host;
+	}
+}
+
+static void judge_start(void)
+{
+	const struct ipe_sources *sources = &ipe_shim.sources;
+
+	if ((sources->inline_code && !ipe_host_allows_inline(sources->inline_code)) ||
+	    (sources->stdin_code && !ipe_host_allows_stdin(STDIN_FILENO, "standard input")))
+		ipe_shim_refuse_program();
+}
+
+__attribute__((constructor(101))) static void start(int argc, char **argv, char **envp)
+{
+	find_rules(&argc, &argv);
+	ipe_sources_of_arguments(ipe_shim.rules, argc, argv, &ipe_shim.sources);
+	ipe_sources_of_environment(ipe_shim.rules, envp, &ipe_shim.sources);
+	add_known_names();
+	install_hosts();
+	ipe_shim.ready = true;
+	judge_start();
+	ipe_shim_answer_launcher(envp);
+}

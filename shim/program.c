@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "program.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+
+#include "../libipe-enlighten/raw.h"
+#include "words.h"
+
+static bool is_loader(const char *path)
+{
+	const char *name = ipe_last_part(path);
+
+	return strncmp(name, "ld-", 3) == 0 || strncmp(name, "ld.so", 5) == 0 ||
+	       strncmp(name, "ld64.so", 7) == 0;
+}
+
+static unsigned long hexadecimal(const char **text)
+{
+	unsigned long value = 0;
+
+	for (;; (*text)++) {
+		char c = **text;
+
+		if (c >= '0' && c <= '9')
+			value = value * 16 + (unsigned long)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			value = value * 16 + (unsigned long)(c - 'a' + 10);
+		else
+			return value;
+	}
+}
+
+/* The path in a line of /proc/self/maps, if the line is for @address. */
+static const char *path_of_line(const char *line, unsigned long address)
+{
+	unsigned long start = hexadecimal(&line);
+	unsigned long end;
+
+	if (*line++ != '-')
+		return NULL;
+	end = hexadecimal(&line);
+	return address >= start && address < end ? strchr(line, '/') : NULL;
+}
+
+static bool next_line(int fd, char *line, size_t size)
+{
+	size_t len = 0;
+	char c;
+
+	while (ipe_raw(SYS_read, fd, (long)&c, 1, 0, 0, 0) == 1 && c != '\n')
+		if (len < size - 1)
+			line[len++] = c;
+	line[len] = '\0';
+	return len > 0;
+}
+
+static void path_of_mapping(unsigned long address, char *buf, size_t size)
+{
+	int fd = (int)ipe_raw(SYS_openat, AT_FDCWD, (long)"/proc/self/maps", O_RDONLY | O_CLOEXEC,
+			      0, 0, 0);
+	const char *path;
+
+	*buf = '\0';
+	if (fd < 0)
+		return;
+	while (next_line(fd, buf, size)) {
+		path = path_of_line(buf, address);
+		if (path) {
+			memmove(buf, path, strlen(path) + 1);
+			break;
+		}
+		*buf = '\0';
+	}
+	ipe_raw(SYS_close, fd, 0, 0, 0, 0, 0);
+}
+
+void ipe_program_path(char *buf, size_t size)
+{
+	long len = ipe_raw(SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)buf,
+			   (long)size - 1, 0, 0);
+
+	buf[len > 0 ? len : 0] = '\0';
+	if (is_loader(buf))
+		path_of_mapping(getauxval(AT_ENTRY), buf, size);
+}

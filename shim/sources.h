@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where a program takes its code from, as far as its arguments and its environment tell. */
+#ifndef IPE_SHIM_SOURCES_H
+#define IPE_SHIM_SOURCES_H
+
+#include <stdbool.h>
+
+#include "names.h"
+#include "rules.h"
+
+struct ipe_sources {
+	/* Last parts of the paths of files that are code. */
+	struct ipe_names files;
+	/* There are more than there is room for, or one whose name cannot be told. */
+	bool any_file;
+	/* Code without a file and where it stands, or NULL. */
+	const char *inline_code;
+	/* Standard input is code. */
+	bool stdin_code;
+};
+
+void ipe_sources_of_arguments(const struct ipe_rules *rules, int argc, char **argv,
+			      struct ipe_sources *ret);
+void ipe_sources_of_environment(const struct ipe_rules *rules, char **envp,
+				struct ipe_sources *ret);
+
+/* Options from elsewhere than the command line. */
+void ipe_sources_of_options(const struct ipe_rules *rules, char **words, int count,
+			    struct ipe_sources *ret);
+
+/* @path is a file of code. */
+void ipe_sources_add_file(struct ipe_sources *sources, const char *path, size_t len);
+
+#endif
