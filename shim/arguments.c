@@ -46,57 +46,49 @@ static void take_code(struct parser *parser, const char *where)
 	parser->has_program = true;
 }
 
+/* What an option of some kind says, beyond whether it takes an operand. */
+static const struct effect {
+	enum ipe_kind kind;
+	bool is_code;
+	bool is_file;
+	bool is_stdin;
+	bool is_program;
+	bool ends_options;
+} effects[] = {
+	{ IPE_KIND_CODE_LAST, .is_code = true, .is_program = true, .ends_options = true },
+	{ IPE_KIND_CODE, .is_code = true, .is_program = true },
+	{ IPE_KIND_CODE_TOO, .is_code = true },
+	{ IPE_KIND_FILE_LAST, .is_file = true, .is_program = true, .ends_options = true },
+	{ IPE_KIND_FILE, .is_file = true, .is_program = true },
+	{ IPE_KIND_FILE_TOO, .is_file = true },
+	{ IPE_KIND_MODULE, .is_program = true, .ends_options = true },
+	{ IPE_KIND_STDIN, .is_stdin = true },
+	{ IPE_KIND_QUITS, .is_program = true },
+};
+
+static void apply(struct parser *parser, const struct effect *effect, const char *operand)
+{
+	if (effect->is_code)
+		parser->sources->inline_code = "the argument of an option";
+	if (effect->is_file)
+		add_file(parser, operand);
+	parser->sources->stdin_code |= effect->is_stdin;
+	parser->has_program |= effect->is_program;
+	parser->operands_begin |= effect->ends_options;
+}
+
 /* An option of kind @kind with @operand, which is NULL if it has none. */
 static void take(struct parser *parser, enum ipe_kind kind, const char *operand)
 {
-	switch (kind) {
-	case IPE_KIND_CODE_LAST:
-		take_code(parser, "the argument of an option");
-		parser->operands_begin = true;
-		break;
-	case IPE_KIND_CODE:
-	case IPE_KIND_PRINT:
-		take_code(parser, "the argument of an option");
-		break;
-	case IPE_KIND_CODE_TOO:
-		parser->sources->inline_code = "the argument of an option";
-		break;
-	case IPE_KIND_FIRST_IS_CODE:
+	if (kind == IPE_KIND_FIRST_IS_CODE)
 		parser->operand_is_code = true;
-		break;
-	case IPE_KIND_FILE:
-		take_file(parser, operand);
-		break;
-	case IPE_KIND_FILE_LAST:
-		take_file(parser, operand);
-		parser->operands_begin = true;
-		break;
-	case IPE_KIND_FILE_TOO:
-		add_file(parser, operand);
-		break;
-	case IPE_KIND_MAWK:
-		if (operand && *operand == 'e')
-			take(parser, IPE_KIND_FILE_LAST, next_word(parser));
-		break;
-	case IPE_KIND_MODULE:
-		parser->has_program = true;
-		parser->operands_begin = true;
-		break;
-	case IPE_KIND_STDIN:
-		parser->sources->stdin_code = true;
-		break;
-	case IPE_KIND_QUITS:
-		parser->has_program = true;
-		break;
-	case IPE_KIND_FLAG:
-	case IPE_KIND_OPERAND:
-	case IPE_KIND_NEXT_WORD:
-	case IPE_KIND_ATTACHED:
-	case IPE_KIND_NUMBER:
-	case IPE_KIND_UNICODE:
-	default:
-		break;
-	}
+	else if (kind == IPE_KIND_PRINT)
+		kind = operand ? IPE_KIND_CODE : IPE_KIND_FLAG;
+	else if (kind == IPE_KIND_MAWK && operand && *operand == 'e')
+		take(parser, IPE_KIND_FILE_LAST, next_word(parser));
+	for (size_t i = 0; i < sizeof(effects) / sizeof(effects[0]); i++)
+		if (effects[i].kind == kind)
+			apply(parser, &effects[i], operand);
 }
 
 static bool takes_operand(enum ipe_kind kind)

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "../libipe-enlighten/raw.h"
+#include "next.h"
+#include "preload.h"
 #include "program.h"
 #include "shim.h"
 #include "words.h"
@@ -99,6 +101,8 @@ static void judge_start(void)
 
 __attribute__((constructor(101))) static void start(int argc, char **argv, char **envp)
 {
+	ipe_next();
+	ipe_preload_find(envp);
 	find_rules(&argc, &argv);
 	ipe_sources_of_arguments(ipe_shim.rules, argc, argv, &ipe_shim.sources);
 	ipe_sources_of_environment(ipe_shim.rules, envp, &ipe_shim.sources);

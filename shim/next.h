@@ -3,12 +3,23 @@
 #ifndef IPE_SHIM_NEXT_H
 #define IPE_SHIM_NEXT_H
 
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <wordexp.h>
+
+typedef int ipe_spawn(pid_t *ret_pid, const char *path, const posix_spawn_file_actions_t *actions,
+		      const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]);
 
 struct ipe_next {
 	FILE *(*fopen)(const char *path, const char *mode);
 	FILE *(*freopen)(const char *path, const char *mode, FILE *stream);
+	int (*execvpe)(const char *file, char *const argv[], char *const envp[]);
+	ipe_spawn *posix_spawn;
+	ipe_spawn *posix_spawnp;
+	FILE *(*popen)(const char *command, const char *mode);
+	int (*system)(const char *command);
+	int (*wordexp)(const char *words, wordexp_t *ret, int flags);
 };
 
 /* Found by the constructor, or here if a wrapper is called before that. */
