@@ -10,6 +10,9 @@
 #define CONFIGURATION_FILE "/etc/ipe-enlighten.conf"
 #define CONFIGURATION_MAX  4096
 
+/* A path has more in front of it there than the NUL that it gets behind it here. */
+_Static_assert(IPE_JUDGED_MAX >= CONFIGURATION_MAX, "there is room for every path");
+
 struct span {
 	const char *start;
 	const char *end;
@@ -60,10 +63,49 @@ static bool parse_setting(struct span value, enum ipe_inline *ret)
 	return true;
 }
 
-static bool parse(struct span text, enum ipe_inline *ret)
+static bool is_path(struct span value)
 {
-	bool seen = false;
+	if (value.start == value.end || *value.start != '/')
+		return false;
+	for (const char *c = value.start; c < value.end; c++)
+		if ((unsigned char)*c < ' ' || *c == '\x7f')
+			return false;
+	return true;
+}
 
+static void add_judged(struct span path, struct ipe_judged *judged)
+{
+	size_t len = (size_t)(path.end - path.start);
+
+	memcpy(judged->paths + judged->len, path.start, len);
+	judged->paths[judged->len + len] = '\0';
+	judged->len += len + 1;
+}
+
+/* Every setting of the file. */
+struct settings {
+	bool inline_seen;
+	enum ipe_inline inline_setting;
+	struct ipe_judged *judged;
+};
+
+static bool set(struct settings *settings, struct span key, struct span value)
+{
+	if (equals(key, "inline")) {
+		if (settings->inline_seen || !parse_setting(value, &settings->inline_setting))
+			return false;
+		settings->inline_seen = true;
+		return true;
+	}
+	if (!equals(key, "judge") || !is_path(value))
+		return false;
+	if (settings->judged)
+		add_judged(value, settings->judged);
+	return true;
+}
+
+static bool parse(struct span text, struct settings *settings)
+{
 	while (text.start < text.end) {
 		struct span line = cut(&text, '\n');
 		struct span value = trim(cut(&line, '#'));
@@ -72,14 +114,13 @@ static bool parse(struct span text, enum ipe_inline *ret)
 		if (value.start == value.end)
 			continue;
 		key = trim(cut(&value, '='));
-		if (seen || !equals(key, "inline") || !parse_setting(trim(value), ret))
+		if (!set(settings, key, trim(value)))
 			return false;
-		seen = true;
 	}
 	return true;
 }
 
-static bool read_setting(int fd, enum ipe_inline *ret)
+static bool read_settings(int fd, struct settings *settings)
 {
 	char buf[CONFIGURATION_MAX];
 	struct ipe_check check;
@@ -88,26 +129,43 @@ static bool read_setting(int fd, enum ipe_inline *ret)
 	if (ipe_load_code(fd, IPE_SOURCE_CONFIGURATION, buf, sizeof(buf), &len, &check) < 0 ||
 	    check.verdict != IPE_ALLOW)
 		return false;
-	return parse((struct span){ buf, buf + len }, ret);
+	return parse((struct span){ buf, buf + len }, settings);
 }
 
-struct ipe_config ipe_read_config(void)
+struct ipe_config ipe_read_config(struct ipe_judged *ret_judged)
 {
-	enum ipe_inline setting = IPE_BUILD_INLINE;
+	struct settings settings = { .inline_setting = IPE_BUILD_INLINE, .judged = ret_judged };
 	int fd = ipe_sys_open(AT_FDCWD, CONFIGURATION_FILE,
 			      O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	enum ipe_inline setting;
 	bool good;
 
 	if (fd == -ENOENT)
 		return (struct ipe_config){ .inline_setting = IPE_BUILD_INLINE };
 	if (fd < 0)
 		return (struct ipe_config){ .inline_setting = IPE_INLINE_DENY, .bad = true };
-	good = read_setting(fd, &setting);
+	good = read_settings(fd, &settings);
 	ipe_sys_close(fd);
-	if (!good)
-		setting = IPE_INLINE_DENY;
+	setting = good ? settings.inline_setting : IPE_INLINE_DENY;
 	return (struct ipe_config){
 		.inline_setting = setting > IPE_BUILD_INLINE ? setting : IPE_BUILD_INLINE,
 		.bad = !good,
 	};
+}
+
+IPE_PUBLIC int ipe_list_judged(char *buf, size_t size, size_t *ret_len, struct ipe_check *ret_check)
+{
+	struct ipe_judged judged = { .paths = buf };
+
+	if (!buf || !ret_len || !ret_check || size < IPE_JUDGED_MAX)
+		return -EINVAL;
+	*ret_check = (struct ipe_check){ 0 };
+	if (ipe_read_config(&judged).bad) {
+		ipe_refuse(ret_check, IPE_REASON_BAD_CONFIGURATION);
+		judged.len = 0;
+	} else {
+		ipe_allow(ret_check);
+	}
+	*ret_len = judged.len;
+	return 0;
 }

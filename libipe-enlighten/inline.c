@@ -29,7 +29,7 @@ void ipe_judge_inline(struct ipe_check *check)
 		ipe_refuse(check, IPE_REASON_INTERACTIVE);
 		return;
 	}
-	config = ipe_read_config();
+	config = ipe_read_config(NULL);
 	if (config.bad)
 		ipe_refuse(check, IPE_REASON_BAD_CONFIGURATION);
 	else
@@ -48,7 +48,7 @@ IPE_PUBLIC int ipe_check_inline(struct ipe_check *ret_check)
 IPE_PUBLIC void ipe_query_restrictions(struct ipe_restrictions *ret)
 {
 	struct ipe_securebits bits = ipe_get_securebits();
-	struct ipe_config config = ipe_read_config();
+	struct ipe_config config = ipe_read_config(NULL);
 	struct ipe_check anonymous = { 0 };
 
 	*ret = (struct ipe_restrictions){

@@ -26,7 +26,14 @@ struct ipe_config {
 	bool bad;
 };
 
-struct ipe_config ipe_read_config(void);
+/* Paths as ipe_list_judged() hands them out. */
+struct ipe_judged {
+	char *paths;
+	size_t len;
+};
+
+/* @ret_judged has room for IPE_JUDGED_MAX bytes, or is NULL. */
+struct ipe_config ipe_read_config(struct ipe_judged *ret_judged);
 
 /* The two probes; each fills in its answer and, where it refuses, the reason. True: passed. */
 bool ipe_probe_mmap(int fd, struct ipe_check *check);

@@ -229,6 +229,59 @@ int ipe_load_fd(int fd, void *buf, size_t size, size_t *ret_len,
 		struct ipe_check *ret_check) IPE_MUST_CHECK;
 
 /**
+ * ipe_check_data() - judge a file that is no code but has to be trusted like it
+ * @fd: descriptor of a regular file open for reading; borrowed, its offset is neither used nor
+ *	moved
+ * @ret_check: where to put the verdict
+ *
+ * As ipe_check_fd(), for configuration: it needs no execute permission, and nothing but a regular
+ * file will do.
+ *
+ * Return: as ipe_check_fd().
+ * Since: 0.1
+ */
+int ipe_check_data(int fd, struct ipe_check *ret_check) IPE_MUST_CHECK;
+
+/**
+ * ipe_load_data() - judge a file that is no code but has to be trusted like it, and read all of it
+ * @fd: descriptor of a regular file open for reading; borrowed, its offset is neither used nor
+ *	moved
+ * @buf: the caller's private memory
+ * @size: its size in bytes, which is the limit on the size of the file
+ * @ret_len: where to put the number of bytes read
+ * @ret_check: where to put the verdict
+ *
+ * As ipe_load_fd(), judged as by ipe_check_data().
+ *
+ * Return: as ipe_load_fd().
+ * Since: 0.1
+ */
+int ipe_load_data(int fd, void *buf, size_t size, size_t *ret_len,
+		  struct ipe_check *ret_check) IPE_MUST_CHECK;
+
+/**
+ * IPE_JUDGED_MAX - enough room for ipe_list_judged()
+ */
+#define IPE_JUDGED_MAX 4096
+
+/**
+ * ipe_list_judged() - the files that /etc/ipe-enlighten.conf wants judged wherever they are opened
+ * @buf: where to put their paths, each with a NUL behind it
+ * @size: its size in bytes, at least IPE_JUDGED_MAX
+ * @ret_len: where to put the number of bytes put there, 0 if there are none
+ * @ret_check: where to put the verdict on the configuration
+ *
+ * A path that ends in a slash stands for everything below that folder. Where the verdict is
+ * IPE_DENY the configuration is refused, unreadable or malformed, and the paths are not known:
+ * judge every file.
+ *
+ * Return: 0 when there is a verdict; -EINVAL if a pointer is NULL or @size is too small.
+ * Since: 0.1
+ */
+int ipe_list_judged(char *buf, size_t size, size_t *ret_len,
+		    struct ipe_check *ret_check) IPE_MUST_CHECK;
+
+/**
  * ipe_query_restrictions() - what this process and its kernel ask of an interpreter
  * @ret: where to put it
  *

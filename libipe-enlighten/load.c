@@ -97,3 +97,11 @@ IPE_PUBLIC int ipe_load_fd(int fd, void *buf, size_t size, size_t *ret_len,
 		return -EINVAL;
 	return ipe_load_code(fd, IPE_SOURCE_REGULAR_ONLY, buf, size, ret_len, ret_check);
 }
+
+IPE_PUBLIC int ipe_load_data(int fd, void *buf, size_t size, size_t *ret_len,
+			     struct ipe_check *ret_check)
+{
+	if (!buf || !ret_len || !ret_check)
+		return -EINVAL;
+	return ipe_load_code(fd, IPE_SOURCE_CONFIGURATION, buf, size, ret_len, ret_check);
+}

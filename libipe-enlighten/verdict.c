@@ -121,6 +121,13 @@ IPE_PUBLIC int ipe_check_fd(int fd, struct ipe_check *ret_check)
 	return ret_check ? ipe_judge(fd, IPE_SOURCE_FILE, &st, ret_check) : -EINVAL;
 }
 
+IPE_PUBLIC int ipe_check_data(int fd, struct ipe_check *ret_check)
+{
+	struct stat st;
+
+	return ret_check ? ipe_judge(fd, IPE_SOURCE_CONFIGURATION, &st, ret_check) : -EINVAL;
+}
+
 IPE_PUBLIC int ipe_check_stdin(int fd, struct ipe_check *ret_check)
 {
 	struct stat st;

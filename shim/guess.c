@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 
 #include "../libipe-enlighten/raw.h"
+#include "profile.h"
 #include "shim.h"
 #include "words.h"
 
@@ -50,6 +51,8 @@ bool ipe_shim_is_code(int fd, const struct ipe_open *open)
 	if (ipe_shim.sources.any_file || ipe_names_has(&ipe_shim.sources.files, name, strlen(name)))
 		return true;
 	class = ask_hosts(open);
+	if (class == IPE_CLASS_UNTOLD)
+		class = ipe_profile_classify(open);
 	if (class != IPE_CLASS_UNTOLD)
 		return class == IPE_CLASS_CODE;
 	if (ipe_shim.rules->traits & IPE_NO_INTERPRETER)

@@ -26,9 +26,9 @@ struct ipe_open {
 	/* As for open(2), also where a mode of fopen(3) was given. */
 	int flags;
 	enum ipe_call call;
-	/* The address that the wrapper returns to, and the wrapper's frame. */
+	/* The address that the wrapper returns to, and its caller's stack pointer. */
 	const void *caller;
-	const void *frame;
+	const void *stack;
 };
 
 enum ipe_class {

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include "../libipe-enlighten/raw.h"
+#include "judged.h"
 #include "next.h"
 #include "preload.h"
+#include "profile.h"
 #include "program.h"
 #include "shim.h"
 #include "words.h"
@@ -107,6 +109,9 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	ipe_sources_of_arguments(ipe_shim.rules, argc, argv, &ipe_shim.sources);
 	ipe_sources_of_environment(ipe_shim.rules, envp, &ipe_shim.sources);
 	add_known_names();
+	if (!ipe_judged_load())
+		ipe_shim.sources.any_file = true;
+	ipe_profile_load(envp);
 	install_hosts();
 	ipe_shim.ready = true;
 	judge_start();

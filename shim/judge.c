@@ -8,6 +8,7 @@
 
 #include "../libipe-enlighten/raw.h"
 #include "ipe-enlighten.h"
+#include "judged.h"
 #include "shim.h"
 
 /* Not what was created just now or emptied, nor what cannot be read from. */
@@ -29,14 +30,23 @@ bool ipe_shim_holds_no_code(int fd)
 	return S_ISDIR(st.st_mode) || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
 }
 
+static int ask(int fd, const struct ipe_open *open, struct ipe_check *check)
+{
+	if (ipe_judged_has(fd, open->path ? open->path : ""))
+		return ipe_check_data(fd, check);
+	if (ipe_shim_is_code(fd, open) && !ipe_shim_holds_no_code(fd))
+		return ipe_check_fd(fd, check);
+	check->verdict = IPE_ALLOW;
+	return 0;
+}
+
 int ipe_shim_judge(int fd, const struct ipe_open *open)
 {
 	struct ipe_check check = { 0 };
 
-	if (!reads_what_was_there(open->flags) || !ipe_shim_is_code(fd, open) ||
-	    ipe_shim_holds_no_code(fd))
+	if (!reads_what_was_there(open->flags))
 		return 0;
-	if (ipe_check_fd(fd, &check) == 0 && check.verdict == IPE_ALLOW)
+	if (ask(fd, open, &check) == 0 && check.verdict == IPE_ALLOW)
 		return 0;
 	ipe_shim_report(open->path ? open->path : "(reopened)", check.reason);
 	return -EACCES;

@@ -10,8 +10,6 @@
 #include "../libipe-enlighten/raw.h"
 #include "shim.h"
 
-#define HERE __builtin_return_address(0), __builtin_frame_address(0)
-
 static bool takes_mode(int flags)
 {
 	return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
@@ -65,7 +63,7 @@ static void need_no_mode(int flags)
 		va_end(arguments);                \
 	}
 
-#define REQUEST(path, flags) ((struct ipe_open){ path, flags, IPE_CALL_OPEN, HERE })
+#define REQUEST(path, flags) ((struct ipe_open){ path, flags, IPE_CALL_OPEN, IPE_HERE })
 
 #define IPE_OPEN(name)                                                \
 	IPE_WRAPPER(int, name, const char *path, int flags, ...)      \

@@ -21,6 +21,9 @@
 	IPE_EXPORT ret ipe_wrap_##name(__VA_ARGS__) __asm__(#name); \
 	IPE_EXPORT ret ipe_wrap_##name(__VA_ARGS__)
 
+/* For a wrapper: who has called it, see struct ipe_open. */
+#define IPE_HERE __builtin_return_address(0), __builtin_dwarf_cfa()
+
 /* openat(2) and the verdict on what it opened: a descriptor or a negative errno. */
 int ipe_shim_open(int dirfd, mode_t mode, const struct ipe_open *open);
 

@@ -91,8 +91,10 @@ IPE_WRAPPER(int, execvpe, const char *file, char *const argv[], char *const envp
 	return run_file(file, argv, envp);
 }
 
-IPE_WRAPPER(int, execveat, int dirfd, const char *path, char *const argv[], char *const envp[],
-	    int flags)
+IPE_EXPORT int ipe_wrap_execveat(int dirfd, const char *path, char *const argv[],
+				 char *const envp[], int flags) __asm__("execveat");
+int ipe_wrap_execveat(int dirfd, const char *path, char *const argv[], char *const envp[],
+		      int flags)
 {
 	return run_at(dirfd, path, argv, envp, flags);
 }

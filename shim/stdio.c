@@ -14,8 +14,6 @@
 #include "next.h"
 #include "shim.h"
 
-#define HERE __builtin_return_address(0), __builtin_frame_address(0)
-
 /* The C library looks at no more letters than this. */
 #define MODE_LETTERS 7
 
@@ -126,7 +124,8 @@ static FILE *reopen_stream(const char *mode, FILE *old, struct ipe_open open)
 	return stream;
 }
 
-#define REQUEST(path, mode) ((struct ipe_open){ path, flags_of_mode(mode), IPE_CALL_STREAM, HERE })
+#define REQUEST(path, mode) \
+	((struct ipe_open){ path, flags_of_mode(mode), IPE_CALL_STREAM, IPE_HERE })
 
 #define IPE_OPEN(name)
 #define IPE_OPEN_2(name)

@@ -9,8 +9,6 @@
 #include "../libipe-enlighten/raw.h"
 #include "shim.h"
 
-#define HERE __builtin_return_address(0), __builtin_frame_address(0)
-
 struct file_handle;
 
 static long with_errno(long ret)
@@ -38,7 +36,7 @@ static long open_how(int dirfd, const struct open_how *how, size_t size, struct 
 
 IPE_WRAPPER(int, openat2, int dirfd, const char *path, const struct open_how *how, size_t size)
 {
-	struct ipe_open open = { path, 0, IPE_CALL_OPEN, HERE };
+	struct ipe_open open = { path, 0, IPE_CALL_OPEN, IPE_HERE };
 
 	return (int)with_errno(open_how(dirfd, how, size, open));
 }
@@ -59,9 +57,9 @@ IPE_WRAPPER(int, open_by_handle_at, int mount_fd, struct file_handle *handle, in
 	return (int)with_errno(refuse("open_by_handle_at(2)"));
 }
 
-static long filter(long nr, const long *argument, const void *caller, const void *frame)
+static long filter(long nr, const long *argument, const void *caller, const void *stack)
 {
-	struct ipe_open open = { NULL, 0, IPE_CALL_OPEN, caller, frame };
+	struct ipe_open open = { NULL, 0, IPE_CALL_OPEN, caller, stack };
 
 	switch (nr) {
 #ifdef SYS_open
@@ -97,5 +95,5 @@ IPE_WRAPPER(long, syscall, long nr, ...)
 	for (size_t i = 0; i < sizeof(argument) / sizeof(argument[0]); i++)
 		argument[i] = va_arg(arguments, long);
 	va_end(arguments);
-	return with_errno(filter(nr, argument, HERE));
+	return with_errno(filter(nr, argument, IPE_HERE));
 }

@@ -74,6 +74,16 @@ static const struct configuration_case cases[] = {
 	{ TEXT("[section]\ninline=securebits\n"), BAD },
 	{ TEXT("inline=\\\nsecurebits\n"), BAD },
 	{ TEXT("inline=\nsecurebits\n"), BAD },
+	{ TEXT("judge=/a\n"), IPE_INLINE_SECUREBITS },
+	{ TEXT("judge=/a\ninline=deny\njudge=/b/\n"), IPE_INLINE_DENY },
+	{ TEXT("judge\n"), BAD },
+	{ TEXT("judge=\n"), BAD },
+	{ TEXT("judge=relative\n"), BAD },
+	{ TEXT("judge=~/file\n"), BAD },
+	{ TEXT("judge=/a\0b\n"), BAD },
+	{ TEXT("judge=/a\x1b[m\n"), BAD },
+	{ TEXT("judge=/a\x7f\n"), BAD },
+	{ TEXT("judges=/a\n"), BAD },
 };
 
 static struct ipe_check check;
@@ -216,6 +226,60 @@ START_TEST(a_file_of_4096_bytes_is_read_and_a_longer_one_denies)
 }
 END_TEST
 
+static char judged[IPE_JUDGED_MAX];
+
+START_TEST(the_files_to_judge_are_listed_as_they_stand)
+{
+	static const char expected[] = "/etc/a b\0/etc/c/";
+	size_t len = 99;
+
+	configure(TEXT(" judge = /etc/a b # comment\ninline=deny\njudge=/etc/c/"));
+	ck_assert_int_eq(ipe_list_judged(judged, sizeof(judged), &len, &check), 0);
+	assert_verdict(check, IPE_ALLOW, IPE_REASON_ALLOWED);
+	ck_assert_uint_eq(len, sizeof(expected));
+	ck_assert_int_eq(memcmp(judged, expected, len), 0);
+	configure(TEXT("inline=deny"));
+	ck_assert_int_eq(ipe_list_judged(judged, sizeof(judged), &len, &check), 0);
+	ck_assert_uint_eq(len, 0);
+}
+END_TEST
+
+START_TEST(the_longest_file_of_short_paths_has_room)
+{
+	char text[4096];
+	size_t len;
+
+	for (size_t i = 0; i < sizeof(text); i += 8)
+		memcpy(&text[i], "judge=/\n", 8);
+	configure(text, sizeof(text));
+	ck_assert_int_eq(ipe_list_judged(judged, sizeof(judged), &len, &check), 0);
+	ck_assert_uint_eq(len, sizeof(text) / 8 * 2);
+}
+END_TEST
+
+START_TEST(nothing_is_listed_if_the_configuration_is_bad)
+{
+	size_t len = 99;
+
+	configure(TEXT("judge=/a\nrubbish\n"));
+	check = stale;
+	ck_assert_int_eq(ipe_list_judged(judged, sizeof(judged), &len, &check), 0);
+	assert_verdict(check, IPE_DENY, IPE_REASON_BAD_CONFIGURATION);
+	ck_assert_uint_eq(len, 0);
+}
+END_TEST
+
+START_TEST(too_little_room_for_the_list_is_the_callers_error)
+{
+	size_t len;
+
+	ck_assert_int_eq(ipe_list_judged(judged, IPE_JUDGED_MAX - 1, &len, &check), -EINVAL);
+	ck_assert_int_eq(ipe_list_judged(NULL, sizeof(judged), &len, &check), -EINVAL);
+	ck_assert_int_eq(ipe_list_judged(judged, sizeof(judged), NULL, &check), -EINVAL);
+	ck_assert_int_eq(ipe_list_judged(judged, sizeof(judged), &len, NULL), -EINVAL);
+}
+END_TEST
+
 START_TEST(the_file_is_opened_without_blocking_and_closed_again)
 {
 	fake.config.mode = S_IFIFO | 0666;
@@ -243,6 +307,10 @@ int main(void)
 	tcase_add_test(configuration, the_file_is_no_code_and_needs_no_execute_permission);
 	tcase_add_test(configuration, anything_but_a_regular_file_denies);
 	tcase_add_test(configuration, a_file_of_4096_bytes_is_read_and_a_longer_one_denies);
+	tcase_add_test(configuration, the_files_to_judge_are_listed_as_they_stand);
+	tcase_add_test(configuration, the_longest_file_of_short_paths_has_room);
+	tcase_add_test(configuration, nothing_is_listed_if_the_configuration_is_bad);
+	tcase_add_test(configuration, too_little_room_for_the_list_is_the_callers_error);
 	tcase_add_test(configuration, the_file_is_opened_without_blocking_and_closed_again);
 	return run_case(configuration, "configuration");
 }

@@ -34,6 +34,32 @@ START_TEST(a_file_has_to_pass_the_exec_check_where_restrict_file_is_set)
 }
 END_TEST
 
+START_TEST(data_needs_no_execute_permission_but_has_to_pass_mmap)
+{
+	char buf[64];
+	size_t len;
+
+	fake.script.exec = -EACCES;
+	fake.securebits = RESTRICT_FILE | DENY_INTERACTIVE;
+	check = stale;
+	ck_assert_int_eq(ipe_check_data(FAKE_SCRIPT_FD, &check), 0);
+	assert_verdict(check, IPE_ALLOW, IPE_REASON_ALLOWED);
+	ck_assert_int_eq(ipe_load_data(FAKE_SCRIPT_FD, buf, sizeof(buf), &len, &check), 0);
+	assert_verdict(check, IPE_ALLOW, IPE_REASON_ALLOWED);
+	ck_assert_uint_eq(len, fake.script.len);
+	fake.script.map = -EACCES;
+	ck_assert_int_eq(ipe_check_data(FAKE_SCRIPT_FD, &check), 0);
+	assert_verdict(check, IPE_DENY, IPE_REASON_POLICY);
+	ck_assert_int_eq(ipe_load_data(FAKE_SCRIPT_FD, buf, sizeof(buf), &len, &check), 0);
+	assert_verdict(check, IPE_DENY, IPE_REASON_POLICY);
+	fake.script.mode = S_IFIFO | 0666;
+	ck_assert_int_eq(ipe_check_data(FAKE_SCRIPT_FD, &check), 0);
+	assert_verdict(check, IPE_DENY, IPE_REASON_NOT_REGULAR);
+	ck_assert_int_eq(ipe_check_data(FAKE_SCRIPT_FD, NULL), -EINVAL);
+	ck_assert_int_eq(ipe_load_data(FAKE_SCRIPT_FD, NULL, 0, &len, &check), -EINVAL);
+}
+END_TEST
+
 START_TEST(standard_input_has_to_pass_it_where_deny_interactive_is_set)
 {
 	fake.script.exec = -EACCES;
@@ -261,6 +287,7 @@ int main(void)
 	TCase *bits = new_case("securebits");
 
 	tcase_add_test(bits, a_file_has_to_pass_the_exec_check_where_restrict_file_is_set);
+	tcase_add_test(bits, data_needs_no_execute_permission_but_has_to_pass_mmap);
 	tcase_add_test(bits, standard_input_has_to_pass_it_where_deny_interactive_is_set);
 	tcase_add_test(bits, a_file_that_passes_both_probes_is_allowed);
 	tcase_add_test(bits, whatever_the_exec_check_fails_with_is_a_refusal);
