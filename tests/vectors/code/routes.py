@@ -13,7 +13,7 @@ from typing import Callable, Dict, List, Optional
 
 import system
 import sandbox
-from vectors import PROGRAMS, Interpreter
+from vectors import PROGRAMS, Interpreter, Vector
 
 LIBRARY = 'usr/lib/x86_64-linux-gnu/libipe-shim.so'
 IPECTL = 'usr/bin/ipectl'
@@ -34,9 +34,11 @@ class Route:
     needs_loader: bool = False
     open: str = ''
 
-    def not_applicable(self, interpreter: Interpreter) -> str:
-        if self.needs_loader and interpreter.static:
+    def not_applicable(self, vector: Vector) -> str:
+        if self.needs_loader and vector.interpreter.static:
             return 'a static program has no dynamic loader'
+        if self.prefix and vector.argv0:
+            return 'the route starts a program by its own name'
         return ''
 
 

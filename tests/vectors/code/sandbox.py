@@ -83,8 +83,8 @@ def materialise(vector: Vector, marker: Marker, directory: str) -> None:
         prepare(vector, marker, directory)
     for name in vector.remove:
         os.unlink(f'{directory}/test/{name}')
-    for folder, _, names in os.walk(f'{directory}/test'):
-        for name in names:
+    for folder, folders, names in os.walk(f'{directory}/test'):
+        for name in [*folders, *names]:
             if not os.path.islink(os.path.join(folder, name)):
                 os.chmod(os.path.join(folder, name), 0o755)
     without_execute_bits(f'{directory}/test', f'{directory}/plain')
@@ -101,6 +101,9 @@ def prepare(vector: Vector, marker: Marker, directory: str) -> None:
                 system.bind(f'{directory}/test', TEST)
                 system.bind(f'{directory}/safe', SAFE)
                 os.chdir(TEST)
+                quiet = os.open(os.devnull, os.O_RDWR)
+                for number in range(3):
+                    os.dup2(quiet, number)
                 os.execve(arguments[0], arguments, CLEAN)
             finally:
                 os._exit(127)
@@ -191,10 +194,7 @@ def start(vector: Vector, job: Job, marker: Marker) -> None:
     if job.setting in system.SECUREBITS and system.securebits_known():
         system.prctl(system.PR_SET_SECUREBITS, system.SECUREBITS[job.setting])
     argv, env = command(vector, job, marker)
-    program = argv[0]
-    if vector.argv0 and not job.prefix:
-        argv[0] = vector.argv0
-    os.execve(program, argv, env)
+    os.execve(argv[0], [vector.argv0 or argv[0], *argv[1:]], env)
 
 
 @dataclass

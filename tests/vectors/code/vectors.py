@@ -49,6 +49,7 @@ class Vector:
     refused_under: List[str] = field(default_factory=list)
     open: Dict[str, str] = field(default_factory=dict)
     broken: Dict[str, str] = field(default_factory=dict)
+    machine_only: str = ''
     not_applicable: Dict[str, str] = field(default_factory=dict)
 
     @property
@@ -89,13 +90,18 @@ class Marker:
         print_it = vector.interpreter.print if '@PRINT@' in text else ''
         for name, value in (('PRINT', print_it), ('A', self.first), ('B', self.second),
                             ('T', TEST), ('S', SAFE), ('P', PROGRAMS),
-                            ('I', program_of(vector.interpreter))):
+                            ('X', program_of(vector.interpreter)),
+                            ('I', command_of(vector.interpreter))):
             text = text.replace(f'@{name}@', value)
         return text
 
 
 def program_of(interpreter: Interpreter) -> str:
     return interpreter.program.replace('@P@', PROGRAMS)
+
+
+def command_of(interpreter: Interpreter) -> str:
+    return ' '.join([program_of(interpreter), *interpreter.arguments])
 
 
 def check_fields(where: str, raw: Dict[str, Any], kind: type) -> None:
@@ -127,13 +133,18 @@ def check_vector(vector: Vector) -> None:
         raise DataError(f'{where}: the source itself shows the marker')
 
 
-def read_interpreter(path: Path) -> Interpreter:
-    raw = json.loads(path.read_text())
+def read_raw(path: Path) -> Dict[str, Any]:
+    raw: Dict[str, Any] = json.loads(path.read_text())
     if 'same_as' in raw:
-        base = json.loads((path.parent / f'{raw.pop("same_as")}.json').read_text())
+        base = read_raw(path.parent / f'{raw.pop("same_as")}.json')
         left_out = raw.pop('without', [])
-        raw = {**base, **raw}
-        raw['vectors'] = [item for item in raw['vectors'] if item.get('name') not in left_out]
+        inherited = [item for item in base['vectors'] if item.get('name') not in left_out]
+        raw = {**base, **raw, 'vectors': inherited + raw.get('vectors', [])}
+    return raw
+
+
+def read_interpreter(path: Path) -> Interpreter:
+    raw = read_raw(path)
     vectors = raw.pop('vectors')
     check_fields(path.name, raw, Interpreter)
     try:

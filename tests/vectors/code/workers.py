@@ -82,7 +82,8 @@ class Measurement:
 
     def route(self, route: Route) -> Dict[str, Finding]:
         reason = (self.vector.not_applicable.get(route.name) or
-                  route.not_applicable(self.vector.interpreter))
+                  route.not_applicable(self.vector) or
+                  (self.vector.machine_only if self.plan.sealed else ''))
         settings = self.plan.settings or decisive(self.vector)
         if reason:
             return {setting: Finding('not-applicable', reason) for setting in settings}
