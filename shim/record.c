@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <unwind.h>
@@ -27,6 +28,7 @@ struct walk {
 	const struct ipe_open *open;
 	const char *stack;
 	const char *last;
+	const char *program;
 	bool in_wrappers;
 };
 
@@ -45,10 +47,14 @@ static void add_hexadecimal(struct ipe_text *text, uint64_t value)
 /* "DISTANCE:OBJECT+OFFSET", the distance as in a profile. */
 static void add_site(struct walk *walk, uintptr_t address, size_t distance)
 {
-	Dl_info info;
+	Dl_info info, program;
 
-	if (!dladdr((const void *)address, &info))
+	if (!dladdr((const void *)address, &info) ||
+	    !dladdr((const void *)getauxval(AT_ENTRY), &program))
 		return;
+	/* The loader knows the program by its first argument alone. */
+	if (info.dli_fbase == program.dli_fbase)
+		info.dli_fname = walk->program;
 	ipe_text_add(walk->line, "\t");
 	ipe_text_add_number(walk->line, distance);
 	ipe_text_add(walk->line, ":");
@@ -84,7 +90,7 @@ int ipe_shim_judge(int fd, const struct ipe_open *open)
 {
 	char room[RECORD_SIZE], program[PATH_LIMIT];
 	struct ipe_text line = { room, sizeof(room), 0 };
-	struct walk walk = { &line, open, open->stack, open->stack, true };
+	struct walk walk = { &line, open, open->stack, open->stack, program, true };
 	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
 
 	(void)fd;
