@@ -9,6 +9,7 @@ import page
 import picture
 from judge import STATES, Finding, decisive, worst
 from routes import named
+from tap import Tap
 from vectors import SETTINGS, Interpreter, Vector, versions
 from workers import Findings
 
@@ -90,6 +91,12 @@ def render(record: Record, interpreters: List[Interpreter]) -> Dict[str, str]:
 def write(directory: Path, record: Record, interpreters: List[Interpreter]) -> None:
     for name, text in render(record, interpreters).items():
         (directory / name).write_text(text)
+
+
+def update(tap: Tap, directory: Path, record: Record, interpreters: List[Interpreter]) -> None:
+    record = tidy(record, interpreters)
+    write(directory, record, interpreters)
+    tap.point('everything that is not closed has its reason', unexplained(record))
 
 
 def unexplained(record: Record) -> List[str]:

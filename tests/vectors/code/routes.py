@@ -62,7 +62,7 @@ def enlighten(tree: Path, interpreters: List[Interpreter]) -> None:
         done = subprocess.run(['/usr/bin/ipectl', 'enlighten', str(copy)], check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode:
-            raise MissingMeans(f'ipectl enlighten {source}: {done.stdout.strip()}')
+            raise OSError(done.returncode, f'ipectl enlighten {source}: {done.stdout.strip()}')
 
 
 ROUTES = [
@@ -93,40 +93,33 @@ def install(build: Optional[Path], tree: Path) -> None:
         os.chmod(directory, 0o755)
 
 
-def make_tree(route: Route, installed: Path, tree: Path, interpreters: List[Interpreter]) -> None:
-    """Fills a route's tree from what is installed, and looks whether its means are in it."""
+def look_for_means(route: Route, root: Path) -> None:
     for name in route.means:
-        if not (installed / name).exists():
+        if not (root / name).exists():
             raise MissingMeans(f'/{name} is not installed by the build; '
                                f'is its --prefix /usr, and is everything built?')
-    shutil.copytree(installed, tree, symlinks=True)
+
+
+def make_tree(route: Route, installed: Optional[Path], tree: Path,
+              interpreters: List[Interpreter]) -> None:
+    """Fills a route's tree from what is installed elsewhere, if it is not on the system itself."""
+    look_for_means(route, installed or Path('/'))
+    if installed and route.means:
+        shutil.copytree(installed, tree, symlinks=True)
     if route.change:
+        tree.mkdir(exist_ok=True)
         change_in_sandbox(route, tree, interpreters)
 
 
 def change_in_sandbox(route: Route, tree: Path, interpreters: List[Interpreter]) -> None:
     """Where the tree lies over the machine's /usr, as it does in an attempt."""
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            system.enter_namespaces()
-            child = os.fork()
-            if child == 0:
-                sandbox.build_root(str(tree.parent))
-                sandbox.lay_tree(f'/mnt/trees/{tree.name}')
-                assert route.change
-                route.change(Path('/mnt/trees') / tree.name, interpreters)
-                os._exit(0)
-            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        except BaseException as error:  # pylint: disable=broad-except
-            os.write(writer, str(error).encode()[:4000])
-        finally:
-            os._exit(status)
-    os.close(writer)
-    status = os.waitpid(pid, 0)[1]
-    with os.fdopen(reader) as file:
-        why = file.read()
-    if status:
-        raise MissingMeans(why or 'its tree could not be made')
+    def change() -> None:
+        sandbox.build_root(str(tree.parent))
+        sandbox.lay_tree(f'/mnt/trees/{tree.name}')
+        assert route.change
+        route.change(Path('/mnt/trees') / tree.name, interpreters)
+
+    try:
+        system.in_namespaces(change)
+    except OSError as error:
+        raise MissingMeans(error.strerror) from error

@@ -33,6 +33,7 @@ class Place:
     plain: str
     safe: str
     settings: str
+    noexec: bool  # whether it is the mount that makes the untrusted copy untrusted
 
 
 @dataclass
@@ -168,7 +169,8 @@ def lay_mounts(vector: Vector, job: Job, marker: Marker) -> None:
     system.tmpfs(HOME, '0777')
     if job.tree:
         lay_tree(job.tree)
-    system.bind(getattr(job.place, job.copy), TEST, noexec=job.copy == 'untrusted')
+    system.bind(getattr(job.place, job.copy), TEST,
+                noexec=job.place.noexec and job.copy == 'untrusted')
     system.bind(job.place.safe, SAFE)
     lay_etc(vector, job)
     for target, source in vector.bind.items():

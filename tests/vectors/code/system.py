@@ -2,10 +2,11 @@
 """The system calls that Python 3.11 has no words for, and mounts made of them."""
 
 import ctypes
+import errno
 import functools
 import mmap
 import os
-from typing import List
+from typing import Callable, List
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x4000000, 0x8000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
@@ -73,15 +74,36 @@ def enter_namespaces() -> None:
     map_user(0, uid, gid)
 
 
-def namespaces_possible() -> bool:
+def in_namespaces(action: Callable[[], None]) -> None:
+    """Does something in the first process of new namespaces; raises OSError with what it says."""
+    reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
+        status = 1
         try:
             enter_namespaces()
-        except OSError:
-            os._exit(1)
-        os._exit(0)
-    return os.waitpid(pid, 0)[1] == 0
+            child = os.fork()
+            if child == 0:
+                action()
+                os._exit(0)
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) and 1
+        except BaseException as error:  # pylint: disable=broad-except
+            os.write(writer, str(error).encode()[:4000])
+        finally:
+            os._exit(status)
+    os.close(writer)
+    with os.fdopen(reader) as file:
+        why = file.read()
+    if os.waitpid(pid, 0)[1]:
+        raise OSError(errno.ECHILD, why or 'it was ended')
+
+
+def namespaces_possible() -> bool:
+    try:
+        in_namespaces(lambda: None)
+    except OSError:
+        return False
+    return True
 
 
 def many_users() -> bool:

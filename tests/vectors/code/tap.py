@@ -2,24 +2,26 @@
 """Results as TAP."""
 
 import sys
-from typing import List
+from typing import List, TextIO
 
 
 class Tap:
-    def __init__(self) -> None:
+    def __init__(self, file: TextIO = sys.stdout) -> None:
         self.count = self.failed = 0
+        self.file = file
 
     def point(self, description: str, complaints: List[str]) -> None:
         self.count += 1
         self.failed += bool(complaints)
-        print('not ' if complaints else '', f'ok {self.count} - {description}', sep='')
+        print('not ' if complaints else '', f'ok {self.count} - {description}', sep='',
+              file=self.file)
         for line in complaints:
-            print(f'# {line}')
-        sys.stdout.flush()
+            print(f'# {line}', file=self.file)
+        self.file.flush()
 
     def skip(self, description: str, why: str) -> None:
         self.point(f'{description} # SKIP {why}', [])
 
     def finish(self) -> int:
-        print(f'1..{self.count}')
+        print(f'1..{self.count}', file=self.file)
         return 1 if self.failed or not self.count else 0

@@ -68,9 +68,8 @@ class Measurement:
     def copy(self, route: Route, setting: str, copy: str) -> Attempt:
         if (route.name, setting, copy) == ('stock', 'default', 'trusted'):
             return self.stock
-        tree = f'/mnt/trees/{route.name}' if route.means else ''
-        return self.attempt(Job(self.place, copy, setting, route.prefix, route.env, tree,
-                                self.plan.timeout), route.name)
+        return self.attempt(Job(self.place, copy, setting, route.prefix, route.env,
+                                f'/mnt/trees/{route.name}', self.plan.timeout), route.name)
 
     def setting(self, route: Route, setting: str) -> Finding:
         if setting == 'restrict-file' and not system.securebits_known():
@@ -102,7 +101,7 @@ def sealed_place(plan: Plan, vector: Vector) -> Place:
     untrusted = f'{STORE}/{vector.title}'
     shutil.copytree(f'{sealed}/test', untrusted, symlinks=True)
     return Place(f'{sealed}/test', untrusted, f'{sealed}/plain', f'{sealed}/safe',
-                 f'{plan.sealed}/settings')
+                 f'{plan.sealed}/settings', False)
 
 
 def own_place(vector: Vector, marker: Marker) -> Place:
@@ -111,7 +110,7 @@ def own_place(vector: Vector, marker: Marker) -> Place:
     os.mkdir(directory)
     sandbox.materialise(vector, marker, directory)
     return Place(f'{directory}/test', f'{directory}/test', f'{directory}/plain',
-                 f'{directory}/safe', f'{STORE}/settings')
+                 f'{directory}/safe', f'{STORE}/settings', True)
 
 
 def measure(plan: Plan, vector: Vector) -> Findings:

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Programs that the vectors take along, because Debian cannot have them installed."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import List
+
+from vectors import Interpreter
+
+HERE = Path(__file__).resolve().parent
+
+
+def make(directory: Path, interpreters: List[Interpreter]) -> None:
+    """A shared object to load, and the other one of Debian's two kinds of busybox."""
+    directory.mkdir()
+    subprocess.run(['cc', '-shared', '-fPIC', '-O1', '-o', str(directory / 'native.so'),
+                    str(HERE / 'native.c')], check=True)
+    if not any(interpreter.program.startswith('@P@') for interpreter in interpreters):
+        return
+    done = subprocess.run([str(HERE / 'fetch-busybox')], stdout=subprocess.PIPE, check=False,
+                          text=True)
+    if done.returncode == 0:
+        shutil.copy2(done.stdout.strip(), directory / 'busybox')
+
+
+def missing(interpreter: Interpreter, directory: Path) -> str:
+    """Why an interpreter cannot be tried, or nothing."""
+    if os.path.exists(interpreter.program.replace('@P@', str(directory))):
+        return ''
+    if interpreter.program.startswith('@P@'):
+        return 'fetch-busybox failed'
+    return f'{interpreter.package} is not installed'
