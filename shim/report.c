@@ -1,19 +1,81 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* One line on standard error and one record in the system log for each refusal. */
-#include "shim.h"
-
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../libipe-enlighten/raw.h"
+#include "log.h"
+#include "shim.h"
 #include "text.h"
 
 #define LINE_SIZE    2048
 #define NAME_IN_LINE 200
 
-static void write_line(const struct ipe_text *line)
+/* The kernel's set of signals, one bit each. */
+typedef uint64_t signals;
+#define JUST_SIGPIPE ((signals)1 << (SIGPIPE - 1))
+
+/* write(2) to a pipe that nobody reads, without the signal that the program does not expect here. */
+static void write_quietly(const struct ipe_text *line)
 {
-	ipe_raw(SYS_write, STDERR_FILENO, (long)line->start, (long)line->len, 0, 0, 0);
+	static const struct timespec at_once;
+	static const signals pipe_signal = JUST_SIGPIPE;
+	signals before, pending = 0;
+	long ret;
+
+	ipe_raw(SYS_rt_sigpending, (long)&pending, sizeof(pending), 0, 0, 0, 0);
+	ipe_raw(SYS_rt_sigprocmask, SIG_BLOCK, (long)&pipe_signal, (long)&before, sizeof(before), 0,
+		0);
+	ret = ipe_raw(SYS_write, STDERR_FILENO, (long)line->start, (long)line->len, 0, 0, 0);
+	if (ret == -EPIPE && !(pending & JUST_SIGPIPE))
+		ipe_raw(SYS_rt_sigtimedwait, (long)&pipe_signal, 0, (long)&at_once,
+			sizeof(pipe_signal), 0, 0);
+	ipe_raw(SYS_rt_sigprocmask, SIG_SETMASK, (long)&before, 0, sizeof(before), 0, 0);
+}
+
+static uint64_t digest(const struct ipe_text *text)
+{
+	uint64_t value = 14695981039346656037U;
+
+	for (size_t i = 0; i < text->len; i++)
+		value = (value ^ (unsigned char)text->start[i]) * 1099511628211U;
+	return value;
+}
+
+/* Interpreters try again: the same refusal is told once a second. */
+static bool is_new(const struct ipe_text *line)
+{
+	static uint64_t last;
+	struct timespec now = { 0 };
+	uint64_t this;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	this = digest(line) + (uint64_t)now.tv_sec;
+	return __atomic_exchange_n(&last, this, __ATOMIC_RELAXED) != this;
+}
+
+static void tell(const struct ipe_text *line, const char *what, const char *reason)
+{
+	int saved = errno;
+
+	if (is_new(line)) {
+		write_quietly(line);
+		ipe_log(what, reason);
+	}
+	errno = saved;
+}
+
+static void begin(struct ipe_text *line, const char *what, const char *reason)
+{
+	ipe_text_add(line, "ipe-shim: ");
+	ipe_text_add_harmless(line, what, NAME_IN_LINE);
+	ipe_text_add(line, ": refused (");
+	ipe_text_add(line, reason);
+	ipe_text_add(line, ")");
 }
 
 void ipe_shim_report(const char *path, enum ipe_reason reason)
@@ -21,14 +83,11 @@ void ipe_shim_report(const char *path, enum ipe_reason reason)
 	char buf[LINE_SIZE];
 	struct ipe_text line = { buf, sizeof(buf), 0 };
 
-	ipe_text_add(&line, "ipe-shim: ");
-	ipe_text_add_harmless(&line, path, NAME_IN_LINE);
-	ipe_text_add(&line, ": refused (");
-	ipe_text_add(&line, ipe_reason_name(reason));
-	ipe_text_add(&line, "); see: ipectl why ");
+	begin(&line, path, ipe_reason_name(reason));
+	ipe_text_add(&line, "; see: ipectl why ");
 	ipe_text_add_harmless(&line, path, NAME_IN_LINE);
 	ipe_text_add(&line, "\n");
-	write_line(&line);
+	tell(&line, path, ipe_reason_name(reason));
 }
 
 void ipe_shim_report_other(const char *what, const char *reason, const char *advice)
@@ -36,12 +95,9 @@ void ipe_shim_report_other(const char *what, const char *reason, const char *adv
 	char buf[LINE_SIZE];
 	struct ipe_text line = { buf, sizeof(buf), 0 };
 
-	ipe_text_add(&line, "ipe-shim: ");
-	ipe_text_add_harmless(&line, what, NAME_IN_LINE);
-	ipe_text_add(&line, ": refused (");
-	ipe_text_add(&line, reason);
-	ipe_text_add(&line, "). ");
+	begin(&line, what, reason);
+	ipe_text_add(&line, ". ");
 	ipe_text_add(&line, advice);
 	ipe_text_add(&line, "\n");
-	write_line(&line);
+	tell(&line, what, reason);
 }
