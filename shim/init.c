@@ -103,6 +103,7 @@ static void judge_start(void)
 
 __attribute__((constructor(101))) static void start(int argc, char **argv, char **envp)
 {
+	ipe_report_note_standard_error();
 	ipe_next();
 	ipe_preload_find(envp);
 	find_rules(&argc, &argv);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,6 +20,26 @@
 typedef uint64_t signals;
 #define JUST_SIGPIPE ((signals)1 << (SIGPIPE - 1))
 
+/* Standard error as the program got it. */
+static struct stat first;
+
+void ipe_report_note_standard_error(void)
+{
+	if (ipe_raw(SYS_fstat, STDERR_FILENO, (long)&first, 0, 0, 0, 0) < 0)
+		first = (struct stat){ 0 };
+}
+
+/* A program that closes it gets the number again for something that it wants to keep as it is. */
+static bool is_standard_error(void)
+{
+	struct stat st = { 0 };
+
+	if (ipe_raw(SYS_fstat, STDERR_FILENO, (long)&st, 0, 0, 0, 0) < 0)
+		return false;
+	return (st.st_dev == first.st_dev && st.st_ino == first.st_ino) || S_ISFIFO(st.st_mode) ||
+	       S_ISCHR(st.st_mode);
+}
+
 /* write(2) to a pipe that nobody reads, without the signal that the program does not expect here. */
 static void write_quietly(const struct ipe_text *line)
 {
@@ -27,6 +48,8 @@ static void write_quietly(const struct ipe_text *line)
 	signals before, pending = 0;
 	long ret;
 
+	if (!is_standard_error())
+		return;
 	ipe_raw(SYS_rt_sigpending, (long)&pending, sizeof(pending), 0, 0, 0, 0);
 	ipe_raw(SYS_rt_sigprocmask, SIG_BLOCK, (long)&pipe_signal, (long)&before, sizeof(before), 0,
 		0);

@@ -42,6 +42,9 @@ void ipe_shim_report(const char *path, enum ipe_reason reason);
 /* The same for what is no file; @advice is a sentence that says what to do. */
 void ipe_shim_report_other(const char *what, const char *reason, const char *advice);
 
+/* For the constructor: where refusals are told. */
+void ipe_report_note_standard_error(void);
+
 /* Ends the process as a shell says "found but cannot be run". */
 void ipe_shim_refuse_program(void) __attribute__((noreturn));
 
