@@ -41,7 +41,7 @@ def sanitized(checks):
                            "address, leaks and undefined behaviour")
 
 
-def virtual(checks, kernel):
+def virtual(checks, kernel, long_ones=()):
     """The guests; what the bench prints is TAP already."""
     name = f"vm-{kernel}"
     directory = checks.built.get("build-check")
@@ -55,7 +55,8 @@ def virtual(checks, kernel):
     run = [os.path.join(SOURCE, "tests", "vm", "run"), "--build", directory, "--kernel", kernel]
     if kernel == STOCK:
         checks.stream("vm-selftest", [*run, "selftest"], "guests that must not pass")
-    listed = subprocess.run([run[0], "--list"], stdout=subprocess.PIPE, text=True, check=True)
+    listed = subprocess.run([run[0], "--list", *long_ones], stdout=subprocess.PIPE, text=True,
+                            check=True)
     suites_of_vm = [suite for suite in listed.stdout.split() if suite != "selftest"]
     checks.stream(name, [*run, *suites_of_vm], "suites on a kernel that enforces IPE")
 
@@ -88,11 +89,12 @@ def main():
     if not checks.lacks("everything", read_list(BUILD_PACKAGES)):
         ordinary(checks)
         sanitized(checks)
+        long_ones = ["--all"] if options.depth == "all" else []
         for kernel in (STOCK, OURS):
             if options.depth == "quick":
                 checks.total.skip(f"vm-{kernel}", "--quick leaves the VM out")
             else:
-                virtual(checks, kernel)
+                virtual(checks, kernel, long_ones if kernel == STOCK else [])
         if options.depth == "quick":
             checks.total.skip("kernel-lint", "--quick leaves the kernel out")
         else:

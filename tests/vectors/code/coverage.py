@@ -10,7 +10,7 @@ import picture
 from judge import STATES, Finding, decisive, worst
 from routes import named
 from tap import Tap
-from vectors import SETTINGS, Interpreter, Vector, versions
+from vectors import SETTINGS, Interpreter, Vector
 from workers import Findings
 
 Record = Dict[str, Any]
@@ -123,7 +123,3 @@ def complaints(directory: Path, interpreters: List[Interpreter]) -> List[str]:
         if not (directory / name).exists() or (directory / name).read_text() != text:
             found.append(f'docs/{name} is not what tests/vectors/code/run writes')
     return found
-
-
-def set_versions(record: Record, place: str, interpreters: List[Interpreter], status: Path) -> None:
-    record[place]['versions'] = versions(interpreters, status)

@@ -14,7 +14,6 @@ from vectors import Vector
 
 SOURCE = Path(__file__).resolve().parent.parent.parent.parent
 DOCS = SOURCE / 'docs'
-DPKG_STATUS = Path('/var/lib/dpkg/status')
 RESULT = 'result '  # before what a program reads
 
 

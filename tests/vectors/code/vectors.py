@@ -2,6 +2,7 @@
 """The vectors as data: reads and checks data/*.json, whose fields README.md explains."""
 
 import dataclasses
+import gzip
 import json
 import re
 import typing
@@ -169,14 +170,23 @@ def load(directory: Path) -> List[Interpreter]:
     return interpreters
 
 
-def versions(interpreters: List[Interpreter], status: Path) -> Dict[str, str]:
-    """Upstream versions of the interpreters' packages, by the package manager's own record."""
-    packages: Dict[str, str] = {}
-    for paragraph in status.read_text().split('\n\n'):
-        match = re.search(r'^Package: (\S+)$.*^Version: (?:\d+:)?([\d.]+)', paragraph, re.M | re.S)
-        if match:
-            packages[match[1]] = match[2]
-    return {interpreter.name: packages.get(interpreter.package, 'unknown')
+def version_of(package: str, status: str) -> str:
+    """A package's upstream version: as the package manager says, else as its changelog does."""
+    match = re.search(rf'^Package: {re.escape(package)}$.*?^Version: (?:\d+:)?([\d.]+)', status,
+                      re.M | re.S)
+    if match:
+        return match[1]
+    try:
+        with gzip.open(f'/usr/share/doc/{package}/changelog.Debian.gz', 'rt') as file:
+            match = re.search(r'\((?:\d+:)?([\d.]+)', file.readline())
+    except OSError:
+        pass
+    return match[1] if match else 'unknown'
+
+
+def versions(interpreters: List[Interpreter]) -> Dict[str, str]:
+    status = Path('/var/lib/dpkg/status').read_text(encoding='utf-8')
+    return {interpreter.name: version_of(interpreter.package, status)
             for interpreter in interpreters}
 
 
