@@ -13,6 +13,8 @@ struct parser {
 	struct ipe_sources *sources;
 	/* An option has named the program, or there is to be none. */
 	bool has_program;
+	/* Nothing makes it read standard input for want of a program. */
+	bool leaves_stdin;
 	/* The first operand is code: -c of a shell. */
 	bool operand_is_code;
 	bool operands_begin;
@@ -53,17 +55,20 @@ static const struct effect {
 	bool is_file;
 	bool is_stdin;
 	bool is_program;
+	bool leaves_stdin;
 	bool ends_options;
 } effects[] = {
 	{ IPE_KIND_CODE_LAST, .is_code = true, .is_program = true, .ends_options = true },
 	{ IPE_KIND_CODE, .is_code = true, .is_program = true },
 	{ IPE_KIND_CODE_TOO, .is_code = true },
+	{ IPE_KIND_CODE_OR_SCRIPT, .is_code = true, .leaves_stdin = true },
 	{ IPE_KIND_FILE_LAST, .is_file = true, .is_program = true, .ends_options = true },
 	{ IPE_KIND_FILE, .is_file = true, .is_program = true },
 	{ IPE_KIND_FILE_TOO, .is_file = true },
 	{ IPE_KIND_MODULE, .is_program = true, .ends_options = true },
 	{ IPE_KIND_STDIN, .is_stdin = true },
-	{ IPE_KIND_QUITS, .is_program = true },
+	{ IPE_KIND_QUITS, .leaves_stdin = true },
+	{ IPE_KIND_QUITS_ATTACHED, .leaves_stdin = true },
 };
 
 static void apply(struct parser *parser, const struct effect *effect, const char *operand)
@@ -74,6 +79,7 @@ static void apply(struct parser *parser, const struct effect *effect, const char
 		add_file(parser, operand);
 	parser->sources->stdin_code |= effect->is_stdin;
 	parser->has_program |= effect->is_program;
+	parser->leaves_stdin |= effect->leaves_stdin;
 	parser->operands_begin |= effect->ends_options;
 }
 
@@ -93,7 +99,7 @@ static void take(struct parser *parser, enum ipe_kind kind, const char *operand)
 
 static bool takes_operand(enum ipe_kind kind)
 {
-	return strchr(":ceEfFxmWpn", (int)kind);
+	return strchr(":ceELfFxmWpn", (int)kind);
 }
 
 static enum ipe_kind kind_of_letter(const struct ipe_rules *rules, char letter)
@@ -110,7 +116,8 @@ static enum ipe_kind kind_of_letter(const struct ipe_rules *rules, char letter)
 /* What is left of a word behind a letter that may have something of its own behind it. */
 static const char *skip_own(enum ipe_kind kind, const char *letters)
 {
-	if (kind == IPE_KIND_ATTACHED || (kind == IPE_KIND_NUMBER && *letters == ':'))
+	if (kind == IPE_KIND_ATTACHED || kind == IPE_KIND_QUITS_ATTACHED ||
+	    (kind == IPE_KIND_NUMBER && *letters == ':'))
 		return letters + strlen(letters);
 	if (kind == IPE_KIND_NUMBER && *letters == 'x')
 		return letters + 1 + strspn(letters + 1, "0123456789abcdefABCDEF");
@@ -239,12 +246,13 @@ static void parse(struct parser *parser)
 void ipe_sources_of_options(const struct ipe_rules *rules, char **words, int count,
 			    struct ipe_sources *ret)
 {
-	struct parser parser = { rules, words, count, ret, false, false, false };
+	struct parser parser = { .rules = rules, .words = words, .count = count, .sources = ret };
 
-	while (parser.count > 0 && !parser.operands_begin) {
+	while (parser.count > 0) {
 		const char *word = next_word(&parser);
 
-		if (!take_option(&parser, word) && rules->traits & IPE_OPERANDS_ARE_DATA)
+		if ((parser.operands_begin || !take_option(&parser, word)) &&
+		    rules->traits & IPE_OPERANDS_ARE_DATA)
 			take_operand(&parser, word);
 	}
 }
@@ -252,13 +260,13 @@ void ipe_sources_of_options(const struct ipe_rules *rules, char **words, int cou
 void ipe_sources_of_arguments(const struct ipe_rules *rules, int argc, char **argv,
 			      struct ipe_sources *ret)
 {
-	struct parser parser = {
-		rules, argv + 1, argc > 0 ? argc - 1 : 0, ret, false, false, false
-	};
+	struct parser parser = { .rules = rules, .sources = ret };
 
 	if (rules->traits & IPE_NO_INTERPRETER)
 		return;
+	parser.words = argv + 1;
+	parser.count = argc > 0 ? argc - 1 : 0;
 	parse(&parser);
-	if (rules->traits & IPE_READS_STDIN && !parser.has_program)
+	if (rules->traits & IPE_READS_STDIN && !parser.has_program && !parser.leaves_stdin)
 		ret->stdin_code = true;
 }

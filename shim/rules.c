@@ -69,7 +69,7 @@ static const struct ipe_rules table[] = {
 }, {
 	.name = "lua",
 	.traits = IPE_READS_STDIN,
-	.options = "eE is l: vq",
+	.options = "eL is l: vq",
 	.variables = "LUA_INIT:@ LUA_INIT_5_1:@ LUA_INIT_5_2:@ LUA_INIT_5_3:@ LUA_INIT_5_4:@ "
 		     "LUA_INIT_5_5:@",
 	.suffixes = ".lua .luac",
@@ -77,14 +77,14 @@ static const struct ipe_rules table[] = {
 	.name = "luajit",
 	.symbol = luaJIT_setmode,
 	.traits = IPE_READS_STDIN,
-	.options = "eE is l: j: O? bq vq",
+	.options = "eL is l: j: O? bQ vq",
 	.variables = "LUA_INIT:@ LUA_INIT_5_1:@",
 	.suffixes = ".lua .luac",
 }, {
 	.name = "perl",
 	.symbol = perl_parse,
 	.traits = IPE_READS_STDIN,
-	.options = "ee Ee I: M? m? i? x? 00 l0 F? Cu D? d0 V? vq ?q hq",
+	.options = "ee Ee I: M? m? i? x? 00 l0 F? Cu D? d0 VQ vq ?q hq",
 	.variables = "PERL5OPT:c PERL5DB:c",
 	.suffixes = ".pl .pm .pmc .al .ph .bs .t",
 }, {
@@ -101,8 +101,8 @@ static const struct ipe_rules table[] = {
 	.name = "php",
 	.symbol = zend_compile_file,
 	.traits = IPE_READS_STDIN,
-	.options = "re Be Re Ee ff FF c: d: g: z: t: S: as iq mq vq hq ?q",
-	.long_options = "run:e process-begin:e process-code:e process-end:e file:f process-file:F "
+	.options = "re Be Re Ee ff Ff c: d: g: z: t: S: as iq mq vq hq ?q",
+	.long_options = "run:e process-begin:e process-code:e process-end:e file:f process-file:f "
 			"define:: php-ini:: zend-extension:: docroot:: server:: rf:q rc:q re:q rz:q "
 			"ri:q interactive:s info:q modules:q version:q help:q ini:q",
 	.suffixes = ".php .phar .inc .phtml",
@@ -144,8 +144,9 @@ static const struct ipe_rules table[] = {
 	.suffixes = ".awk",
 }, {
 	.name = "awk original-awk",
-	.traits = IPE_FIRST_IS_CODE,
+	.traits = IPE_FIRST_IS_CODE | IPE_ONE_DASH,
 	.options = "ff ee v: F: W:",
+	.long_options = "safe:- version:q",
 	.suffixes = ".awk",
 }, {
 	.name = "sed",

@@ -41,10 +41,12 @@ enum ipe_kind {
 	IPE_KIND_NUMBER = '0',
 	/* Perl's -C: a number or letters of its own may follow, then the letters go on. */
 	IPE_KIND_UNICODE = 'u',
-	/* The operand is code; c also ends the options, E leaves room for a script. */
+	/* The operand is code and stands for the script; c also ends the options. */
 	IPE_KIND_CODE_LAST = 'c',
 	IPE_KIND_CODE = 'e',
+	/* The operand is code and comes on top of the script; L stands for standard input. */
 	IPE_KIND_CODE_TOO = 'E',
+	IPE_KIND_CODE_OR_SCRIPT = 'L',
 	/* The first operand of the program is code: the -c of shells. */
 	IPE_KIND_FIRST_IS_CODE = 'C',
 	/* The next word is code, if there is one. */
@@ -60,8 +62,9 @@ enum ipe_kind {
 	IPE_KIND_MAWK = 'W',
 	/* Standard input is the program, or a prompt. */
 	IPE_KIND_STDIN = 's',
-	/* Prints something and ends, unless other options or operands name code. */
+	/* Prints something and ends, unless other options or operands name code; Q as ? does. */
 	IPE_KIND_QUITS = 'q',
+	IPE_KIND_QUITS_ATTACHED = 'Q',
 };
 
 /* What a variable of the environment holds. */

@@ -1,0 +1,252 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Where a command line and an environment say that code comes from.
+
+Usage: test_sources.py SHIM SOURCES
+"""
+import os
+import shlex
+import subprocess
+import sys
+
+from shimtest import equal, run_tests
+
+PROGRAM = os.path.abspath(sys.argv[2])
+
+# Name and arguments; what is code: files by their last part, "inline", "stdin", "any" file.
+COMMAND_LINES = {
+    "dash": [
+        ("", "stdin"), ("-", "stdin"), ("script", "script"), ("a/b/script x y", "script"),
+        ("-c 'echo' name", "inline"), ("-ec 'echo'", "inline"), ("-ce 'echo'", "inline"),
+        ("-e script", "script"), ("-eu -x script", "script"), ("-o errexit script", "script"),
+        ("-eo pipefail script", "script"), ("-oe pipefail script", "script"),
+        ("+o noglob script", "script"), ("+e script", "script"), ("-- script", "script"),
+        ("-- -c", "-c"), ("- script", "script"), ("script -c x", "script"), ("-i", "stdin"),
+        ("-i script", "script stdin"), ("-s", "stdin"), ("/dev/fd/3", "3"), ("-o x -c y", "inline"),
+        ("-l script", "script"), ("-a -b -f -C script", "script"),
+    ],
+    "bash": [
+        ("", "stdin"), ("script", "script"), ("--rcfile rc -i", "rc stdin"),
+        ("--init-file rc script", "rc script"), ("-rcfile rc script", "rc script"),
+        ("--norc --noprofile script", "script"), ("-O extglob script", "script"),
+        ("+O extglob script", "script"), ("-O extglob -c x", "inline"), ("--login script", "script"),
+        ("--posix -c x", "inline"), ("-lc x", "inline"), ("-cl x", "inline"), ("--version", ""),
+        ("--help", ""), ("-eo pipefail -c x", "inline"), ("-x script --rcfile y", "script"),
+        ("--rcfile=rc script", "rc script"), ("-D script", "script"),
+    ],
+    "zsh": [
+        ("", "stdin"), ("script", "script"), ("-c x", "inline"), ("-fc x", "inline"),
+        ("-o errexit script", "script"), ("-oerrexit script", "script"), ("--emulate sh script",
+                                                                         "script"),
+        ("-i", "stdin"), ("-f script", "script"), ("--version", ""), ("+x script", "script"),
+    ],
+    "ash": [("script", "script"), ("-c x", "inline"), ("", "stdin")],
+    "mksh": [("script", "script"), ("-c x", "inline"), ("", "stdin")],
+    "python3.11": [
+        ("", "stdin"), ("-", "stdin"), ("script.py", "script.py"), ("-c x", "inline"),
+        ("-cx", "inline"), ("-Ic x", "inline"), ("-m module", ""), ("-mmodule", ""),
+        ("-m module -c x", ""), ("-c x -i", "inline"), ("-i script", "script stdin"),
+        ("-ic x", "inline stdin"), ("-W error script", "script"), ("-Werror script", "script"),
+        ("-X dev script", "script"), ("-Xdev script", "script"), ("-IsSBEO script", "script"),
+        ("--check-hash-based-pycs always script", "script"), ("-V", ""), ("--version", ""),
+        ("-h", ""), ("-V -c x", "inline"), ("-- script", "script"), ("script -c x", "script"),
+        ("-bb script", "script"), ("dir/app.zip", "app.zip"),
+    ],
+    "lua5.4": [
+        ("", "stdin"), ("-", "stdin"), ("script", "script"), ("-e x", "inline"),
+        ("-ex script", "inline script"), ("-e x script", "inline script"), ("-l mod script", "script"),
+        ("-lmod script", "script"), ("-i script", "script stdin"), ("-v", ""), ("-v script", "script"),
+        ("-E script", "script"), ("-W script", "script"), ("-- script", "script"),
+        ("script -e x", "script"),
+    ],
+    "luajit-2.1.0-beta3": [
+        ("script", "script"), ("-joff script", "script"), ("-j off script", "script"),
+        ("-O3 script", "script"), ("-e x", "inline"), ("-be x", "x"),
+    ],
+    "perl5.36.0": [
+        ("", "stdin"), ("-", "stdin"), ("script", "script"), ("-e x", "inline"), ("-ex", "inline"),
+        ("-E x", "inline"), ("-ne x", "inline"), ("-lne x", "inline"), ("-l012ne x", "inline"),
+        ("-0777ne x", "inline"), ("-0xFFne x", "inline"), ("-i.bak -pe x file", "inline"),
+        ("-CSDe x", "inline"), ("-C7e x", "inline"), ("-Mstrict script", "script"),
+        ("-Mstrict -we x", "inline"), ("-I lib script", "script"), ("-Ilib script", "script"),
+        ("-w script", "script"), ("-T script", "script"), ("-c script", "script"),
+        ("-F: -ane x", "inline"), ("-x script", "script"), ("-S script", "script"),
+        ("-d:Trace script", "script"), ("-de x", "inline"), ("-d script", "script"), ("-v", ""),
+        ("-V", ""), ("-V:version", ""), ("-n script", "script"), ("script -e x", "script"),
+        ("-- script", "script"),
+    ],
+    "ruby3.1": [
+        ("", "stdin"), ("-", "stdin"), ("script", "script"), ("-e x", "inline"), ("-ne x", "inline"),
+        ("-r./lib script", "lib script"), ("-r lib script", "lib script"), ("-I dir script", "script"),
+        ("-C dir script", "script"), ("-W0 script", "script"), ("-W:no-deprecated script", "script"),
+        ("-l -0777 -ne x", "inline"), ("-E utf-8 script", "script"), ("-Ku script", "script"),
+        ("--encoding utf-8 script", "script"), ("--encoding=utf-8 script", "script"),
+        ("--disable gems script", "script"), ("--disable=gems -e x", "inline"), ("-v", ""),
+        ("--version", ""), ("-v script", "script"), ("-T1 script", "script"), ("-x script", "script"), ("-s script", "script"),
+        ("--yjit script", "script"),
+    ],
+    "php8.2": [
+        ("", "stdin"), ("script.php", "script.php"), ("-f script", "script"), ("-fscript", "script"),
+        ("-r x", "inline"), ("-B x", "inline"), ("-R x", "inline"), ("-E x", "inline"),
+        ("-F script", "script"), ("-d a=b script", "script"), ("-da=b script", "script"),
+        ("-c ini script", "script"), ("-n -r x", "inline"), ("-a", "stdin"), ("--run x", "inline"),
+        ("--file script", "script"), ("-z ext script", "script"), ("-v", ""), ("-i", ""), ("-m", ""),
+        ("-- script", "script"), ("-q script", "script"),
+        ("-S localhost:80 router.php", "router.php"), ("-S localhost:80 -t docs", "stdin"),
+        ("--process-code x", "inline"), ("--process-file script", "script"),
+    ],
+    "node": [
+        ("", "stdin"), ("-", "stdin"), ("script.js", "script.js"), ("-e x", "inline"),
+        ("--eval x", "inline"), ("--eval=x", "inline"), ("-p x", "inline"), ("-pe x", "inline"),
+        ("--print x", "inline"), ("-i", "stdin"), ("-r hook script", "hook script"),
+        ("--require hook script", "hook script"), ("--import hook script", "hook script"),
+        ("--import=hook script", "hook script"), ("--loader hook script", "hook script"),
+        ("--conditions dev script", "script"), ("-C dev script", "script"), ("--no-warnings script",
+                                                                          "script"),
+        ("--title name script", "script"), ("--stack-size=900 script", "script"),
+        ("--env-file vars script", "vars script"), ("-c script", "script"), ("-v", ""),
+        ("--version", ""), ("--inspect script", "script"),
+    ],
+    "gawk": [
+        ("'{print}' file", "inline"), ("-f prog file", "prog"), ("-fprog file", "prog"),
+        ("-f prog -f more file", "prog more"), ("--file=prog file", "prog"), ("--file prog", "prog"),
+        ("-i lib '{print}'", "lib inline"), ("-e x file", "inline"), ("-E prog -f other", "prog"),
+        ("--exec prog -f other", "prog"), ("-v a=b -F : x file", "inline"),
+        ("-va=b -F: -f prog", "prog"), ("-f -", "stdin"), ("-l ext -f prog", "prog"),
+        ("-- x file", "inline"), ("--include lib x", "lib inline"), ("--source x", "inline"),
+        ("-V", ""), ("-n -f prog", "prog"),
+    ],
+    "mawk": [
+        ("x file", "inline"), ("-f prog file", "prog"), ("-F : -v a=b x", "inline"),
+        ("-W exec prog file", "prog"), ("-We prog file", "prog"), ("-W interactive x", "inline"),
+        ("-Wi -f prog", "prog"), ("-f - file", "stdin"), ("-- x", "inline"),
+    ],
+    "original-awk": [("x file", "inline"), ("-f prog file", "prog"), ("-safe -f prog", "prog")],
+    "sed": [
+        ("s/a/b/ file", "inline"), ("-e x file", "inline"), ("-f prog file", "prog"),
+        ("-fprog file", "prog"), ("--file=prog file", "prog"), ("--fil prog file", "prog"),
+        ("-n -f prog file", "prog"), ("-nf prog file", "prog"), ("-i.bak -f prog file", "prog"),
+        ("-E -f prog", "prog"), ("-s -n -e x", "inline"), ("--expression=x", "inline"),
+        ("-l 5 x file", "inline"), ("-f -", "stdin"), ("-f prog -- file", "prog"), ("--version", ""),
+        ("file -f prog", "inline prog"),
+    ],
+    "make": [
+        ("", ""), ("all", ""), ("-f rules", "rules"), ("-frules all", "rules"),
+        ("--file=rules", "rules"), ("--makefile rules", "rules"), ("--mak rules", "rules"),
+        ("-f -", "stdin"), ("-C dir -f rules", "rules"), ("-j4 all", ""), ("-j 4 all", ""),
+        ("--eval x", "inline"), ("--eval=x", "inline"), ("-E x", "inline"), ("A=b all", ""),
+        ("'A=$(shell id)'", "inline"), ("'A!=id'", "inline"), ("all -f rules", "rules"),
+        ("-kf rules", "rules"), ("-I dir -f rules", "rules"), ("-o file -W file", ""),
+    ],
+    "tclsh8.6": [
+        ("", "stdin"), ("script", "script"), ("-encoding utf-8 script", "script"),
+        ("script -x", "script"),
+    ],
+    "guile": [
+        ("", "stdin"), ("script", "script"), ("-s script -c x", "script"), ("-c x", "inline"),
+        ("-l file script", "file script"), ("-e main -s script", "inline script"),
+        ("-e main", "inline stdin"), ("-L dir script", "script"), ("-x .scm script", "script"), ("-q script", "script"),
+        ("-ds -s script", "script"), ("--no-auto-compile script", "script"), ("'\\' script", "script"),
+        ("--version", ""), ("--listen script", "script stdin"), ("--language ecmascript x", "x"),
+    ],
+    "m4": [
+        ("", "stdin"), ("one two", "one two"), ("-", "stdin"), ("one - two", "one two stdin"),
+        ("-Da=b one", "one"), ("-D a=b one", "one"), ("-I dir one", "one"), ("-R frozen one",
+                                                                           "frozen one"),
+        ("--reload-state=frozen one", "frozen one"), ("-P -s one", "one"), ("one -Dx two", "one two"),
+    ],
+    "bc": [("", "stdin"), ("-l one two", "one two"), ("-lq", "stdin")],
+    "expect": [("script", "script"), ("-c x script", "inline script"), ("-f script", "script"),
+               ("-b script", "script"), ("-", "stdin")],
+    "cat": [("", ""), ("-c x.sh", ""), ("x.sh", "")],
+    "unheard-of": [("", ""), ("one two", "one"), ("-x one", "one"), ("-- -x", "-x")],
+}
+
+ENVIRONMENTS = [
+    ("dash", {"ENV": "/a/rc"}, "rc"),
+    ("dash", {"ENV": "$HOME/rc"}, "rc"),
+    ("dash", {"ENV": "${HOME}/rc"}, "inline rc"),
+    ("dash", {"ENV": "/a/$NAME"}, "any $NAME"),
+    ("dash", {"ENV": "$(id)"}, "any inline $(id)"),
+    ("dash", {"ENV": "`id`"}, "any inline `id`"),
+    ("dash", {"PS4": "$(id)"}, "inline"),
+    ("dash", {"PS4": "+ ", "PS1": "$ "}, ""),
+    ("dash", {"ENV": ""}, ""),
+    ("bash", {"BASH_ENV": "rc"}, "rc"),
+    ("bash", {"BASH_FUNC_ls%%": "() {  id; }"}, "inline"),
+    ("bash", {"BASH_FUNCTION": "() {  id; }"}, ""),
+    ("bash", {"PROMPT_COMMAND": "id"}, "inline"),
+    ("bash", {"SHELLOPTS": "xtrace", "PS4": "`id`"}, "inline"),
+    ("lua5.4", {"LUA_INIT": "os.exit()"}, "inline"),
+    ("lua5.4", {"LUA_INIT_5_4": "@/a/init"}, "init"),
+    ("lua5.4", {"LUA_PATH": "/a/?"}, ""),
+    ("perl", {"PERL5OPT": "-Mx"}, "inline"),
+    ("perl", {"PERL5DB": "x"}, "inline"),
+    ("ruby", {"RUBYOPT": "-r./lib -w"}, "lib"),
+    ("python3", {"PYTHONINSPECT": "1"}, "stdin"),
+    ("python3", {"PYTHONSTARTUP": "/a/start"}, "start"),
+    ("node", {"NODE_OPTIONS": "--require /a/hook --no-warnings"}, "hook"),
+    ("node", {"NODE_OPTIONS": "--import=/a/hook"}, "hook"),
+    ("make", {"MAKEFILES": "one /a/two"}, "one two"),
+    ("make", {"MAKEFLAGS": "--eval=x"}, "inline"),
+    ("make", {"MAKEFLAGS": "k -- A!=id"}, "inline"),
+    ("make", {"CC": "$(shell id)"}, "inline"),
+    ("make", {"CC": "cc"}, ""),
+    ("make", {"MAKEFILES": "x" * 300}, "any"),
+    ("cat", {"ENV": "/a/rc", "BASH_FUNC_ls%%": "() { id; }"}, ""),
+]
+
+
+def sources(name, arguments, env):
+    done = subprocess.run([PROGRAM, name, *arguments], env=env, capture_output=True, text=True,
+                          check=True)
+    return sorted(line.removeprefix("file ") for line in done.stdout.splitlines()
+                  if line != "file null")
+
+
+def wrong(name, arguments, env, wanted):
+    got = sources(name, arguments, env)
+    if got != sorted(shlex.split(wanted, posix=False)):
+        yield f"{env or ''} {name} {shlex.join(arguments)}: got {got}, wanted {wanted}"
+
+
+def test_environment():
+    """the environment is understood"""
+    equal([line for name, env, wanted in ENVIRONMENTS
+           for line in wrong(name, ["-c", "x"] if name == "cat" else harmless(name), env, wanted)],
+          [])
+
+
+def harmless(name):
+    """Arguments with which nothing is code but what the environment says."""
+    return [] if name == "make" else ["/dev/null"]
+
+
+def test_long_lists():
+    """more files than there is room for are all of them"""
+    arguments = [f"{number:0200}" for number in range(20)]
+    assert "any" in sources("m4", arguments, {})
+    assert "any" in sources("dash", ["x" * 256], {})
+    assert "any" not in sources("dash", ["x" * 255], {})
+
+
+def test_no_arguments_at_all():
+    """a program without even a name of its own"""
+    done = subprocess.run([PROGRAM, "dash"], executable=PROGRAM, check=True, capture_output=True,
+                          env={})
+    equal(done.stdout, b"stdin\n")
+
+
+def add_tests():
+    for name, cases in COMMAND_LINES.items():
+        def test(name=name, cases=cases):
+            equal([line for line_of, wanted in cases
+                   for line in wrong(name, shlex.split(line_of), {}, wanted)], [])
+        test.__doc__ = f"arguments are understood as {name} does"
+        globals()["test_" + name] = test
+
+
+add_tests()
+
+if __name__ == "__main__":
+    sys.exit(run_tests(sys.modules[__name__]))
