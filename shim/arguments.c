@@ -30,9 +30,13 @@ static const char *next_word(struct parser *parser)
 
 static void add_file(struct parser *parser, const char *path)
 {
-	if (path && strcmp(path, "-") == 0)
+	if (!path)
+		return;
+	if (strncmp(path, "data:", strlen("data:")) == 0)
+		parser->sources->inline_code = "an argument";
+	if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdin") == 0)
 		parser->sources->stdin_code = true;
-	else if (path)
+	if (strcmp(path, "-") != 0)
 		ipe_sources_add_file(parser->sources, path, strlen(path));
 }
 
@@ -83,6 +87,16 @@ static void apply(struct parser *parser, const struct effect *effect, const char
 	parser->operands_begin |= effect->ends_options;
 }
 
+/* What is left are a module's arguments. */
+static void add_files_of_module(struct parser *parser, const char *module)
+{
+	if (!module || !ipe_has_word(parser->rules->file_modules, module))
+		return;
+	for (int i = 0; i < parser->count; i++)
+		if (parser->words[i][0] != '-')
+			add_file(parser, parser->words[i]);
+}
+
 /* An option of kind @kind with @operand, which is NULL if it has none. */
 static void take(struct parser *parser, enum ipe_kind kind, const char *operand)
 {
@@ -90,6 +104,10 @@ static void take(struct parser *parser, enum ipe_kind kind, const char *operand)
 		parser->operand_is_code = true;
 	else if (kind == IPE_KIND_PRINT)
 		kind = operand ? IPE_KIND_CODE : IPE_KIND_FLAG;
+	else if (kind == IPE_KIND_ATTACHED_FILE)
+		kind = operand ? IPE_KIND_FILE_TOO : IPE_KIND_STDIN;
+	else if (kind == IPE_KIND_MODULE)
+		add_files_of_module(parser, operand);
 	else if (kind == IPE_KIND_MAWK && operand && *operand == 'e')
 		take(parser, IPE_KIND_FILE_LAST, next_word(parser));
 	for (size_t i = 0; i < sizeof(effects) / sizeof(effects[0]); i++)
@@ -133,6 +151,10 @@ static void take_letters(struct parser *parser, const char *letters)
 	while (*letters && !parser->operands_begin) {
 		enum ipe_kind kind = kind_of_letter(parser->rules, *letters++);
 
+		if (kind == IPE_KIND_ATTACHED_FILE) {
+			take(parser, kind, *letters ? letters : NULL);
+			return;
+		}
 		letters = skip_own(kind, letters);
 		if (kind == IPE_KIND_NEXT_WORD || (kind == IPE_KIND_PRINT && !*letters)) {
 			take(parser, kind, next_word(parser));
@@ -173,7 +195,7 @@ static bool take_long(struct parser *parser, const char *name)
 	while (len && ipe_next_word(&list, &word)) {
 		enum match how = match(name, len, &word);
 
-		if (how == EXACT || (how == CUT_SHORT && parser->rules->traits & IPE_GETOPT))
+		if (how == EXACT || (how == CUT_SHORT && parser->rules->traits & IPE_ABBREVIATES))
 			found = word;
 		if (how == EXACT)
 			break;
@@ -224,7 +246,7 @@ static void take_operand(struct parser *parser, const char *word)
 	else if (traits & IPE_ALL_ARE_FILES || !parser->has_program)
 		take_file(parser, word);
 	parser->operand_is_code = false;
-	if (!(traits & IPE_GETOPT))
+	if (!(traits & IPE_PERMUTES))
 		parser->operands_begin = true;
 }
 

@@ -8,10 +8,39 @@
 #define OPTIONS_ROOM 4096
 #define OPTIONS_MAX  256
 
+/* The descriptor that a path of /dev/fd or /proc/self/fd names, or -1. */
+static int descriptor_of(const char *path, size_t len)
+{
+	static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
+	int fd = -1;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		size_t at = strlen(folders[i]);
+
+		if (len <= at || len > at + 9 || memcmp(path, folders[i], at) != 0)
+			continue;
+		for (fd = 0; at < len && path[at] >= '0' && path[at] <= '9'; at++)
+			fd = fd * 10 + (path[at] - '0');
+		return at == len ? fd : -1;
+	}
+	return fd;
+}
+
+static void add_descriptor(struct ipe_sources *sources, int fd)
+{
+	if (fd < 0)
+		return;
+	if (sources->descriptor_count == IPE_DESCRIPTORS_MAX)
+		sources->inline_code = "more than one descriptor";
+	else
+		sources->descriptors[sources->descriptor_count++] = fd;
+}
+
 void ipe_sources_add_file(struct ipe_sources *sources, const char *path, size_t len)
 {
 	size_t name = len;
 
+	add_descriptor(sources, descriptor_of(path, len));
 	while (name > 0 && path[name - 1] != '/')
 		name--;
 	if (!ipe_names_add(&sources->files, path + name, len - name))

@@ -25,6 +25,18 @@ bool ipe_host_allows_fd(int fd, const char *what)
 	return obey(ipe_check_fd(fd, &check), &check, what, true);
 }
 
+bool ipe_shim_allows_descriptor(int fd)
+{
+	struct ipe_check check = { 0 };
+	int error;
+
+	if (ipe_shim_holds_no_code(fd))
+		return true;
+	error = ipe_check_fd(fd, &check);
+	/* There is nothing to be read from it. */
+	return error == -EBADF || obey(error, &check, "an inherited descriptor", false);
+}
+
 bool ipe_host_allows_stdin(int fd, const char *what)
 {
 	struct ipe_check check = { 0 };

@@ -92,13 +92,16 @@ static void install_hosts(void)
 	}
 }
 
-static void judge_start(void)
+static bool may_start(const struct ipe_sources *sources)
 {
-	const struct ipe_sources *sources = &ipe_shim.sources;
-
-	if ((sources->inline_code && !ipe_host_allows_inline(sources->inline_code)) ||
-	    (sources->stdin_code && !ipe_host_allows_stdin(STDIN_FILENO, "standard input")))
-		ipe_shim_refuse_program();
+	if (sources->inline_code && !ipe_host_allows_inline(sources->inline_code))
+		return false;
+	if (sources->stdin_code && !ipe_host_allows_stdin(STDIN_FILENO, "standard input"))
+		return false;
+	for (size_t i = 0; i < sources->descriptor_count; i++)
+		if (!ipe_shim_allows_descriptor(sources->descriptors[i]))
+			return false;
+	return true;
 }
 
 __attribute__((constructor(101))) static void start(int argc, char **argv, char **envp)
@@ -115,6 +118,7 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	ipe_profile_load(envp);
 	install_hosts();
 	ipe_shim.ready = true;
-	judge_start();
+	if (!may_start(&ipe_shim.sources))
+		ipe_shim_refuse_program();
 	ipe_shim_answer_launcher(envp);
 }

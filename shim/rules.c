@@ -46,7 +46,7 @@ static const struct ipe_rules table[] = {
 	.traits = IPE_READS_STDIN | IPE_SHELL | IPE_SNIFFS,
 	.options = "cC is o: ss",
 	.long_options = "emulate:: version:q help:q",
-	.variables = "ENV:f",
+	.variables = "ENV:f PS1:$ PS2:$ PS4:$",
 	.suffixes = ".sh .zsh .zwc",
 	.names = "zshenv .zshenv zprofile .zprofile zshrc .zshrc zlogin .zlogin zlogout .zlogout "
 		 "profile .profile zshenv.zwc .zcompdump",
@@ -64,8 +64,10 @@ static const struct ipe_rules table[] = {
 	.options = "cc is mm Q: W: X: Vq hq ?q",
 	.long_options = "check-hash-based-pycs:: help:q help-all:q help-env:q help-xoptions:q "
 			"version:q",
+	.file_modules = "cProfile doctest idlelib pdb pickle profile runpy trace",
 	.variables = "PYTHONINSPECT:s PYTHONSTARTUP:f",
 	.suffixes = ".py .pyc .pyo .pyw",
+	.names = ".pdbrc",
 }, {
 	.name = "lua",
 	.traits = IPE_READS_STDIN,
@@ -131,9 +133,10 @@ static const struct ipe_rules table[] = {
 	.suffixes = ".js .cjs .mjs .ts .cts .mts .jsc .wasm",
 }, {
 	.name = "gawk",
-	.traits = IPE_FIRST_IS_CODE,
-	.options = "ff iF ee Ex v: F: l: L? o? p? d? D? W: Vq hq Cq",
+	.traits = IPE_FIRST_IS_CODE | IPE_ABBREVIATES,
+	.options = "ff iF ee Ex v: F: l: L? o? p? d? DA W: Vq hq Cq",
 	.long_options = "file:f include:F source:e exec:x assign:: field-separator:: load:: lint:? "
+			"dump-variables:? pretty-print:? profile:? debug:A "
 			"version:q help:q copyright:q",
 	.suffixes = ".awk",
 }, {
@@ -181,8 +184,8 @@ static const struct ipe_rules table[] = {
 }, {
 	.name = "m4",
 	.traits = IPE_READS_STDIN | IPE_ALL_ARE_FILES | IPE_GETOPT,
-	.options = "is RF D: U: I: B: F: d? l: t: o: L: H: S: T: N:",
-	.long_options = "interactive:s reload-state:F define:: undefine:: include:: prepend-include:: "
+	.options = "is RF DE U: I: B: F: d? l: t: o: L: H: S: T: N:",
+	.long_options = "interactive:s reload-state:F define:E undefine:: include:: prepend-include:: "
 			"freeze-state:: arglength:: trace:: error-output:: debugfile:? "
 			"nesting-limit:: hashsize:: diversions:: word-regexp:: version:q help:q",
 	.suffixes = ".m4 .m4f",

@@ -15,8 +15,11 @@ enum ipe_traits {
 	IPE_ALL_ARE_FILES = 1 << 2,
 	/* Operands are no files of code; an assignment among them may be expanded. */
 	IPE_OPERANDS_ARE_DATA = 1 << 8,
-	/* Options may follow operands, and long ones may be cut short: getopt_long(3). */
-	IPE_GETOPT = 1 << 3,
+	/* Options may follow operands. */
+	IPE_PERMUTES = 1 << 3,
+	/* Long options may be cut short. */
+	IPE_ABBREVIATES = 1 << 9,
+	IPE_GETOPT = IPE_PERMUTES | IPE_ABBREVIATES,
 	/* Long options may have one dash. */
 	IPE_ONE_DASH = 1 << 4,
 	/* A shell: words that start with + are options, and - ends them. */
@@ -37,6 +40,8 @@ enum ipe_kind {
 	IPE_KIND_NEXT_WORD = 'n',
 	/* What follows in the same word is its operand. */
 	IPE_KIND_ATTACHED = '?',
+	/* What follows in the same word is a file of code; without that it prompts. */
+	IPE_KIND_ATTACHED_FILE = 'A',
 	/* A number may follow, or a colon and the rest of the word; then the letters go on. */
 	IPE_KIND_NUMBER = '0',
 	/* Perl's -C: a number or letters of its own may follow, then the letters go on. */
@@ -56,7 +61,7 @@ enum ipe_kind {
 	IPE_KIND_FILE_TOO = 'F',
 	/* The same as f, and ends the options. */
 	IPE_KIND_FILE_LAST = 'x',
-	/* The operand is a module's name; ends the options. */
+	/* The operand is a module's name, see file_modules; ends the options. */
 	IPE_KIND_MODULE = 'm',
 	/* mawk's -W: if it says exec, the next word is the script and the last option. */
 	IPE_KIND_MAWK = 'W',
@@ -94,6 +99,8 @@ struct ipe_rules {
 	const char *options;
 	/* Name, colon and kind of each long option that is no flag. */
 	const char *long_options;
+	/* Modules that interpret the files that they are given as arguments. */
+	const char *file_modules;
 	/* Name, colon and kind of each variable; a name may end in an asterisk. */
 	const char *variables;
 	/* Suffixes of files of code, with their dot. */

@@ -36,6 +36,9 @@ bool ipe_shim_is_code(int fd, const struct ipe_open *open);
 /* A directory and /dev/null, which are named as scripts now and then. */
 bool ipe_shim_holds_no_code(int fd);
 
+/* Whether code may be read from a descriptor that the program was started with. */
+bool ipe_shim_allows_descriptor(int fd);
+
 /* Tells standard error and the system log that the file @path is refused. Keeps errno. */
 void ipe_shim_report(const char *path, enum ipe_reason reason);
 

@@ -8,9 +8,14 @@
 #include "names.h"
 #include "rules.h"
 
+#define IPE_DESCRIPTORS_MAX 8
+
 struct ipe_sources {
 	/* Last parts of the paths of files that are code. */
 	struct ipe_names files;
+	/* Those of /dev/fd, which some interpreters never open: they read the descriptor itself. */
+	int descriptors[IPE_DESCRIPTORS_MAX];
+	size_t descriptor_count;
 	/* There are more than there is room for, or one whose name cannot be told. */
 	bool any_file;
 	/* Code without a file and where it stands, or NULL. */

@@ -23,6 +23,8 @@ int main(int argc, char **argv)
 	for (size_t at = 0; at < sources.files.used; at += 1U + sources.files.room[at])
 		printf("file %.*s\n", sources.files.room[at],
 		       (const char *)&sources.files.room[at + 1]);
+	for (size_t i = 0; i < sources.descriptor_count; i++)
+		printf("fd=%d\n", sources.descriptors[i]);
 	if (sources.any_file)
 		puts("any");
 	if (sources.inline_code)

@@ -22,7 +22,7 @@ COMMAND_LINES = {
         ("-eo pipefail script", "script"), ("-oe pipefail script", "script"),
         ("+o noglob script", "script"), ("+e script", "script"), ("-- script", "script"),
         ("-- -c", "-c"), ("- script", "script"), ("script -c x", "script"), ("-i", "stdin"),
-        ("-i script", "script stdin"), ("-s", "stdin"), ("/dev/fd/3", "3"), ("-o x -c y", "inline"),
+        ("-i script", "script stdin"), ("-s", "stdin"), ("/dev/fd/3", "3 fd=3"), ("/proc/self/fd/12", "12 fd=12"), ("/dev/fd/x", "x"), ("-o x -c y", "inline"),
         ("-l script", "script"), ("-a -b -f -C script", "script"),
     ],
     "bash": [
@@ -44,7 +44,7 @@ COMMAND_LINES = {
     "mksh": [("script", "script"), ("-c x", "inline"), ("", "stdin")],
     "python3.11": [
         ("", "stdin"), ("-", "stdin"), ("script.py", "script.py"), ("-c x", "inline"),
-        ("-cx", "inline"), ("-Ic x", "inline"), ("-m module", ""), ("-mmodule", ""),
+        ("-cx", "inline"), ("-Ic x", "inline"), ("-m module", ""), ("-mmodule", ""), ("-m pdb -x a/evil", "evil"), ("-m json.tool a", ""),
         ("-m module -c x", ""), ("-c x -i", "inline"), ("-i script", "script stdin"),
         ("-ic x", "inline stdin"), ("-W error script", "script"), ("-Werror script", "script"),
         ("-X dev script", "script"), ("-Xdev script", "script"), ("-IsSBEO script", "script"),
@@ -100,7 +100,7 @@ COMMAND_LINES = {
         ("--eval x", "inline"), ("--eval=x", "inline"), ("-p x", "inline"), ("-pe x", "inline"),
         ("--print x", "inline"), ("-i", "stdin"), ("-r hook script", "hook script"),
         ("--require hook script", "hook script"), ("--import hook script", "hook script"),
-        ("--import=hook script", "hook script"), ("--loader hook script", "hook script"),
+        ("--import=hook script", "hook script"), ("--import data:x script", "inline data:x script"), ("--loader hook script", "hook script"),
         ("--conditions dev script", "script"), ("-C dev script", "script"), ("--no-warnings script",
                                                                           "script"),
         ("--title name script", "script"), ("--stack-size=900 script", "script"),
@@ -115,6 +115,8 @@ COMMAND_LINES = {
         ("-va=b -F: -f prog", "prog"), ("-f -", "stdin"), ("-l ext -f prog", "prog"),
         ("-- x file", "inline"), ("--include lib x", "lib inline"), ("--source x", "inline"),
         ("-V", ""), ("-n -f prog", "prog"),
+        ("--fil=prog x", "prog"), ("-Dcmd -f prog", "cmd prog"), ("--debug=cmd -f prog", "cmd prog"),
+        ("-D -f prog", "stdin prog"), ("-f /dev/stdin", "stdin stdin"), ("-f /dev/fd/7", "7 fd=7"),
     ],
     "mawk": [
         ("x file", "inline"), ("-f prog file", "prog"), ("-F : -v a=b x", "inline"),
@@ -151,9 +153,9 @@ COMMAND_LINES = {
     ],
     "m4": [
         ("", "stdin"), ("one two", "one two"), ("-", "stdin"), ("one - two", "one two stdin"),
-        ("-Da=b one", "one"), ("-D a=b one", "one"), ("-I dir one", "one"), ("-R frozen one",
+        ("-Da=b one", "inline one"), ("-D a=b one", "inline one"), ("-I dir one", "one"), ("-R frozen one",
                                                                            "frozen one"),
-        ("--reload-state=frozen one", "frozen one"), ("-P -s one", "one"), ("one -Dx two", "one two"),
+        ("--reload-state=frozen one", "frozen one"), ("-P -s one", "one"), ("one -Dx two", "inline one two"),
     ],
     "bc": [("", "stdin"), ("-l one two", "one two"), ("-lq", "stdin")],
     "expect": [("script", "script"), ("-c x script", "inline script"), ("-f script", "script"),
