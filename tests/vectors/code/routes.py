@@ -7,6 +7,7 @@ the programs that only the vectors use. Its means are files that have to be in t
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Dict, List, Optional
@@ -47,14 +48,28 @@ def elf_of(program: str) -> str:
     return os.path.realpath(program)
 
 
+def dynamic(interpreters: List[Interpreter]) -> List[str]:
+    """The programs that have a dynamic loader, each once."""
+    found = [elf_of(interpreter.program.replace('@P@', PROGRAMS))
+             for interpreter in interpreters if not interpreter.static]
+    return list(dict.fromkeys(found))
+
+
+def learn(tree: Path, interpreters: List[Interpreter]) -> None:
+    """Puts the profiles of call sites into the tree, of the interpreters that have a lesson."""
+    profiles = tree / 'etc/ipe-enlighten/profiles'
+    for program in dynamic(interpreters):
+        done = subprocess.run(['/usr/bin/ipe-shim-train', '--output', str(profiles), program],
+                              check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True)
+        if done.returncode and 'there is no lesson' not in done.stdout:
+            print(f'# {done.stdout.strip()}', file=sys.stderr)
+
+
 def enlighten(tree: Path, interpreters: List[Interpreter]) -> None:
-    """Puts a copy of each interpreter that needs the shim into the tree."""
-    for interpreter in interpreters:
-        if interpreter.static:
-            continue
-        source = elf_of(interpreter.program.replace('@P@', PROGRAMS))
-        if not os.path.exists(source):
-            continue
+    """Puts a copy of each interpreter that needs the shim into the tree, and profiles."""
+    learn(tree, interpreters)
+    for source in dynamic(interpreters):
         inside = source.replace(PROGRAMS, '/programs')
         copy = Path(f'{tree}{inside}')
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +83,7 @@ def enlighten(tree: Path, interpreters: List[Interpreter]) -> None:
 ROUTES = [
     Route('stock', 'the interpreter as it is', open='nothing asks the kernel'),
     Route('preload', 'LD_PRELOAD of libipe-shim.so', means=[LIBRARY], needs_loader=True,
-          env={'LD_PRELOAD': f'/{LIBRARY}'}),
+          change=learn, env={'LD_PRELOAD': f'/{LIBRARY}'}),
     Route('needed', 'libipe-shim.so as a DT_NEEDED entry, put there by ipectl enlighten',
           means=[LIBRARY, IPECTL], needs_loader=True, change=enlighten),
     Route('supervised', 'ipectl run --supervise', means=[IPECTL],

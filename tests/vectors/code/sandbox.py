@@ -136,8 +136,9 @@ def write_settings(directory: str) -> None:
 
 
 def lay_etc(vector: Vector, job: Job) -> None:
-    """An /etc with the setting, and with every file that something is about to be bound over."""
-    layers = []
+    """An /etc with what the route installs there, with the setting, and with every file that
+    something is about to be bound over."""
+    layers = [f'{job.tree}/etc'] if os.path.isdir(f'{job.tree}/etc') and job.tree else []
     missing = [target for target in vector.bind
                if target.startswith('/etc/') and not os.path.exists(target)]
     if missing:
@@ -156,9 +157,8 @@ def lay_etc(vector: Vector, job: Job) -> None:
 
 def lay_tree(tree: str) -> None:
     """What a route installs, over what the machine has."""
-    for name in ('usr', 'etc'):
-        if os.path.isdir(f'{tree}/{name}'):
-            system.overlay([f'{tree}/{name}'], f'/{name}')
+    if os.path.isdir(f'{tree}/usr'):
+        system.overlay([f'{tree}/usr'], '/usr')
     if os.path.isdir(f'{tree}/programs'):
         system.bind(f'{tree}/programs', PROGRAMS)
 
@@ -193,8 +193,8 @@ def start(vector: Vector, job: Job, marker: Marker) -> None:
         os.dup2(os.open(marker.fill(vector.stdin['file'], vector), os.O_RDONLY), 0)
     os.chdir(marker.fill(vector.cwd, vector))
     system.drop_privileges()
-    if job.setting in system.SECUREBITS and system.securebits_known():
-        system.prctl(system.PR_SET_SECUREBITS, system.SECUREBITS[job.setting])
+    if system.securebits_known():
+        system.set_securebits(system.SECUREBITS.get(job.setting, 0))
     argv, env = command(vector, job, marker)
     os.execve(argv[0], [vector.argv0 or argv[0], *argv[1:]], env)
 

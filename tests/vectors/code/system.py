@@ -12,7 +12,8 @@ CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x4000000, 0x8000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 8, 32, 4096, 16384, 1 << 18
 MS_NOSUID, MS_NODEV = 2, 4
-PR_SET_PDEATHSIG, PR_SET_SECUREBITS = 1, 28
+PR_SET_PDEATHSIG, PR_GET_SECUREBITS, PR_SET_SECUREBITS = 1, 27, 28
+SECBIT_NOROOT = 1
 SECUREBITS = {'restrict-file': 1 << 8, 'deny-interactive': 1 << 10}
 NOBODY = 65534
 
@@ -119,14 +120,23 @@ def give_to_nobody(descriptor: int) -> None:
 
 
 def drop_privileges() -> None:
-    """To nobody, for good: capabilities go with execve, as the user is not root."""
+    """To nobody, for good: capabilities go with execve."""
     if many_users():
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
     else:
+        # The one user that there is keeps the name of root, as whose the files appear.
         unshare(CLONE_NEWUSER)
-        map_user(NOBODY, 0, 0)
+        map_user(0, 0, 0)
+        prctl(PR_SET_SECUREBITS, SECBIT_NOROOT)
+
+
+def set_securebits(bits: int) -> None:
+    """The bits of Linux 6.14, which take no privilege."""
+    before = _libc.prctl(PR_GET_SECUREBITS, 0, 0, 0, 0)
+    if bits & ~before:
+        prctl(PR_SET_SECUREBITS, before | bits)
 
 
 @functools.lru_cache(maxsize=None)
