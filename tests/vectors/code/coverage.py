@@ -113,7 +113,9 @@ def complaints(directory: Path, interpreters: List[Interpreter]) -> List[str]:
     found = unexplained(record)
     for interpreter in interpreters:
         for vector in interpreter.vectors:
-            for route, entry in record['machine']['vectors'].get(vector.title, {}).items():
+            entries = [item for place in PLACES
+                       for item in record[place]['vectors'].get(vector.title, {}).items()]
+            for route, entry in entries:
                 wanted = reason_of(vector, route, entry['state'], entry.get('reason', ''))
                 if entry.get('reason', '') != wanted:
                     found.append(f'{vector.title}: the data give another reason for {route}')

@@ -1,0 +1,164 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Whether the record keeps what was found, tells what got worse, and whether the data are sound."""
+
+import copy
+import json
+import shutil
+import struct
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Callable, Dict, List
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+import coverage  # noqa: E402
+from judge import Finding  # noqa: E402
+from tap import Tap  # noqa: E402
+from vectors import DataError, Interpreter, load, program_of  # noqa: E402
+
+NAMES = {'bash', 'busybox', 'busybox-static', 'dash', 'gawk', 'guile', 'lua5.4', 'luajit', 'm4',
+         'make', 'mawk', 'node', 'perl', 'php', 'python3', 'ruby', 'sed', 'tclsh', 'zsh'}
+FEWEST = 500
+VECTOR: Dict[str, Any] = {'name': 'v', 'way': 'a way', 'kind': 'file', 'test': {'x': '@PRINT@'},
+                          'arguments': ['@T@/x']}
+
+
+def data(directory: Path, **changes: Any) -> List[Interpreter]:
+    """An interpreter with one vector, read from a file."""
+    vector = {name: value for name, value in {**VECTOR, **changes}.items() if value is not None}
+    raw = {'name': 'i', 'program': '/bin/sh', 'package': 'dash', 'print': 'echo @A@\\n@B@',
+           'vectors': [vector]}
+    (directory / 'i.json').write_text(json.dumps(raw))
+    return load(directory)
+
+
+def refused(directory: Path, **changes: Any) -> List[str]:
+    try:
+        data(directory, **changes)
+    except DataError:
+        return []
+    return [f'{changes} is taken']
+
+
+def test_data_errors(tap: Tap, directory: Path) -> None:
+    cases: List[Dict[str, Any]] = [
+        {'name': 'With Blanks'}, {'kind': 'magic'}, {'colour': 'red'}, {'arguments': 'text'},
+        {'test': {'x': 'prints nothing'}}, {'test': None}, {'kind': 'inline'},
+        {'test': {'x': 'echo @A@@B@'}}, {'stdin': {'tape': 'x'}}, {'way': None},
+        {'stdin': {'pipe': 'x', 'file': 'y'}}, {'refused_under': ['monday']},
+    ]
+    tap.point('a vector that could not be judged is not read',
+              [line for case in cases for line in refused(directory, **case)])
+    (directory / 'j.json').write_text(json.dumps({'same_as': 'i', 'without': []}))
+    tap.point('two vectors of one name are not read', refused(directory))
+    (directory / 'j.json').unlink()
+
+
+def found(state: str, why: str = '') -> Dict[str, Dict[str, Finding]]:
+    return {'preload': {'default': Finding(state, why)}}
+
+
+def test_record(tap: Tap, directory: Path) -> None:
+    interpreters = data(directory, open={'preload': 'for a reason'})
+    vector = interpreters[0].vectors[0]
+    record = coverage.read(directory / 'none.json')
+    fresh = coverage.worse(record, 'machine', vector, 'preload', found('closed')['preload'])
+    tap.point('what is not in the record is no success', [] if fresh else ['it passed'])
+    order = ('open', 'broken', 'not-applicable', 'closed')
+    wrong = []
+    for before in order:
+        coverage.note(record, 'machine', vector, found(before, 'reason'))
+        for now in order:
+            worse = coverage.worse(record, 'machine', vector, 'preload', found(now)['preload'])
+            if bool(worse) != (order.index(now) < order.index(before)):
+                wrong.append(f'{before} before, {now} now: {worse}')
+    tap.point('worse than recorded fails, the same or better does not', wrong)
+    coverage.note(record, 'machine', vector, found('open'))
+    tap.point('an open vector has the reason of the data',
+              coverage.unexplained(record))
+    coverage.note(record, 'machine', vector, found('broken'))
+    tap.point('a vector that is not closed needs a reason',
+              [] if coverage.unexplained(record) else ['it passed'])
+
+
+def spoil(directory: Path, change: Callable[[Dict[str, Any]], Any],
+          interpreters: List[Interpreter]) -> List[str]:
+    """What is said of the files after the record was changed by hand."""
+    path = directory / 'coverage.json'
+    good = path.read_text()
+    record = json.loads(good)
+    change(record)
+    path.write_text(json.dumps(record, indent=1) + '\n')
+    complaints = coverage.complaints(directory, interpreters)
+    path.write_text(good)
+    return [] if complaints else ['it passed']
+
+
+def test_files(tap: Tap, directory: Path) -> None:
+    interpreters = data(directory, open={'preload': 'for a reason'})
+    vector = interpreters[0].vectors[0]
+    record = coverage.read(directory / 'none.json')
+    coverage.note(record, 'machine', vector, found('open'))
+    record['machine']['versions'] = {'i': '1'}
+    coverage.write(directory, record, interpreters)
+    again = copy.deepcopy(record)
+    tap.point('what the runner writes is what it checks',
+              coverage.complaints(directory, interpreters))
+    coverage.note(again, 'machine', vector, found('open'))
+    tap.point('the same findings make the same files', [] if again == record else ['they differ'])
+    for name in ('coverage.md', 'coverage.svg'):
+        good = (directory / name).read_text()
+        (directory / name).write_text(good + ' ')
+        tap.point(f'a changed {name} is noticed',
+                  [] if coverage.complaints(directory, interpreters) else ['it passed'])
+        (directory / name).write_text(good)
+    title = vector.title
+    entry: Callable[[Dict[str, Any]], Any] = lambda raw: raw['machine']['vectors'][title]['preload']
+    tap.point('a vector that was made closed by hand is noticed',
+              spoil(directory, lambda raw: entry(raw).update(state='closed'), interpreters))
+    tap.point('a reason that is not the data\'s is noticed',
+              spoil(directory, lambda raw: entry(raw).update(reason='because'), interpreters))
+    tap.point('a vector that is not recorded is noticed',
+              spoil(directory, lambda raw: raw['machine']['vectors'].clear(), interpreters))
+    tap.point('a vector of the record that the data do not have is noticed',
+              spoil(directory, lambda raw: raw['machine']['vectors'].update(x={}), interpreters))
+
+
+def has_loader(program: Path) -> bool:
+    """Whether an ELF file of 64 bits has a PT_INTERP segment."""
+    image = program.read_bytes()
+    start, = struct.unpack_from('<Q', image, 32)
+    size, number = struct.unpack_from('<HH', image, 54)
+    return any(struct.unpack_from('<I', image, start + index * size)[0] == 3
+               for index in range(number))
+
+
+def test_real_data(tap: Tap) -> None:
+    interpreters = load(HERE / 'data')
+    names = {item.name for item in interpreters}
+    tap.point('every interpreter has its vectors', sorted(names ^ NAMES))
+    number = sum(len(item.vectors) for item in interpreters)
+    tap.point(f'there are at least {FEWEST} vectors', [] if number >= FEWEST else [str(number)])
+    claims = [(item, Path(program_of(item))) for item in interpreters]
+    wrong = [f'{item.name} is said to be {"static" if item.static else "dynamic"}'
+             for item, path in claims if path.exists() and has_loader(path) == item.static]
+    tap.point('what is called static has no dynamic loader, and the others do', wrong)
+
+
+def main() -> int:
+    tap = Tap()
+    scratch = Path(tempfile.mkdtemp())
+    try:
+        test_data_errors(tap, scratch)
+        test_record(tap, scratch)
+        test_files(tap, scratch)
+    finally:
+        shutil.rmtree(scratch)
+    test_real_data(tap)
+    return tap.finish()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
