@@ -2,6 +2,7 @@
 /* Before the program's first instruction: what it is, where its code comes from, and may it run. */
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -92,6 +93,15 @@ static void install_hosts(void)
 	}
 }
 
+/* A shell follows its standard input to another file, as "exec < FILE" makes it. */
+static bool may_turn_to_another_file(void)
+{
+	struct stat st = { 0 };
+
+	return ipe_shim.rules->traits & IPE_SHELL && ipe_shim.sources.stdin_code &&
+	       ipe_raw(SYS_fstat, STDIN_FILENO, (long)&st, 0, 0, 0, 0) == 0 && S_ISREG(st.st_mode);
+}
+
 static bool may_start(const struct ipe_sources *sources)
 {
 	if (sources->inline_code && !ipe_host_allows_inline(sources->inline_code))
@@ -113,7 +123,7 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	ipe_sources_of_arguments(ipe_shim.rules, argc, argv, &ipe_shim.sources);
 	ipe_sources_of_environment(ipe_shim.rules, envp, &ipe_shim.sources);
 	add_known_names();
-	if (!ipe_judged_load())
+	if (!ipe_judged_load() || may_turn_to_another_file())
 		ipe_shim.sources.any_file = true;
 	ipe_profile_load(envp);
 	install_hosts();

@@ -133,6 +133,14 @@ MAKE = Lesson(
     calls=[Call([]), Call(["-f", "code_main"]),
            Call(["-f", "code_main"], env={"MAKEFILES": "code_environment"})])
 
+# One program for all, which an argument tells apart.
+BUSYBOX = Lesson(
+    code={**POSIX_SHELL.code, "code_awk": AWK_CODE, "code_sed": "p\nr data_r\n"},
+    data={**SHELL_DATA, **AWK.data, "data_r": "word\n"},
+    calls=[*(Call(["ash", *call.arguments], call.env, call.stdin) for call in POSIX_SHELL.calls),
+           Call(["awk", "-f", "code_awk", "data_operand", "data_next"]),
+           Call(["sed", "-f", "code_sed", "data_operand"])])
+
 TCL_READS = """\
 set f [open data_open]
 read $f
@@ -170,7 +178,7 @@ M4 = Lesson(
            Call(["-"], stdin="undivert(`data_undivert')include(`code_include')\n")])
 
 LESSONS = {
-    "dash": POSIX_SHELL, "ash": POSIX_SHELL, "busybox": POSIX_SHELL, "bash": BASH, "zsh": ZSH,
+    "dash": POSIX_SHELL, "busybox": BUSYBOX, "bash": BASH, "zsh": ZSH,
     "mawk": AWK, "gawk": GAWK, "original-awk": AWK, "sed": SED, "make": MAKE, "tclsh": TCLSH,
     "guile": GUILE, "m4": M4,
 }
