@@ -11,7 +11,8 @@
 #include "ipectl.h"
 #include "output.h"
 
-static const struct command *const commands[] = { &cmd_check, &cmd_why, &cmd_status, &cmd_policy };
+static const struct command *const commands[] = { &cmd_check, &cmd_why, &cmd_status, &cmd_run,
+						  &cmd_policy };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 

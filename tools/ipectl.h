@@ -21,6 +21,10 @@ extern const struct command cmd_check;
 extern const struct command cmd_why;
 extern const struct command cmd_status;
 extern const struct command cmd_policy;
+extern const struct command cmd_run;
+
+/* Where the shim is installed. */
+extern const char shim_path[];
 
 enum exit_status show_help(const struct command *command);
 enum exit_status usage_error(const struct command *command, const char *problem);

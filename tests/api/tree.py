@@ -25,7 +25,9 @@ LAYERS = [
     (r"kernel/lsm/", r"kernel/lsm/|kernel/core/policy\.h$"),
     (r"libipe-enlighten/", r"libipe-enlighten/"),
     (r"tools/policy/", r"tools/|kernel/core/policy\.h$|libipe-enlighten/ipe-enlighten\.h$"),
-    (r"tools/", r"tools/[^/]+$|libipe-enlighten/ipe-enlighten\.h$"),
+    (r"tools/run/", r"tools/(run/)?[^/]+$|libipe-enlighten/ipe-enlighten\.h$|"
+                    r"shim/(handshake|names|rules|sources|words)\.h$"),
+    (r"tools/", r"tools/([^/]+|run/run\.h)$|libipe-enlighten/ipe-enlighten\.h$"),
     (r"shim/", r"shim/|libipe-enlighten/(ipe-enlighten|raw)\.h$"),
     (r"bindings/", r"bindings/|libipe-enlighten/ipe-enlighten\.h$"),
     (r"examples/", r"libipe-enlighten/ipe-enlighten\.h$"),

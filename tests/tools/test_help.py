@@ -108,8 +108,8 @@ def test_statuses():
     for command in every_command():
         summary = ipectl(*command, "--help").out.decode().split("Exit status:")[1]
         text = page_of(command).split(".Sh EXIT STATUS")[1]
-        equal(re.findall(r"(\d) [a-z]", summary.split("See ")[0]),
-              re.findall(r"^\.It (\d)$", text, re.M))
+        equal(re.findall(r"(\d+) [a-z]", summary.split("See ")[0]),
+              re.findall(r"^\.It (\d+)$", text, re.M))
 
 
 def test_sections():

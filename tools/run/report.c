@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One line for each refusal on the command's standard error, and a record in the system log. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../output.h"
+#include "supervisor.h"
+
+/* More than that in one second are counted and not told to the system log. */
+#define RECORDS_PER_SECOND 10
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void print_quoted(FILE *out, const char *text, size_t len)
+{
+	fputc('\'', out);
+	print_escaped(out, text, len);
+	fputc('\'', out);
+}
+
+/* Who asks, as the kernel names it: with what is no letter escaped already. */
+static void print_asker(FILE *out, const struct request *request)
+{
+	const char *name = request->status ? status_line(request->status, "Name:\t") : NULL;
+	size_t len = name ? strcspn(name, "\n") : 0;
+
+	fputs(" for ", out);
+	print_quoted(out, name ? name : "?", name ? len : 1);
+	fprintf(out, " (pid %d): ", request->tid);
+}
+
+static bool may_record(unsigned int *dropped)
+{
+	static time_t second;
+	static unsigned int count, unrecorded;
+	time_t now = time(NULL);
+
+	if (now != second) {
+		second = now;
+		count = 0;
+	}
+	if (count++ >= RECORDS_PER_SECOND) {
+		unrecorded++;
+		return false;
+	}
+	*dropped = unrecorded;
+	unrecorded = 0;
+	return true;
+}
+
+static void tell(const char *line)
+{
+	unsigned int dropped = 0;
+
+	pthread_mutex_lock(&lock);
+	fprintf(stderr, "ipectl: run: %s\n", line);
+	if (may_record(&dropped)) {
+		if (dropped > 0)
+			syslog(LOG_AUTHPRIV | LOG_WARNING, "%u records were left out", dropped);
+		syslog(LOG_AUTHPRIV | LOG_WARNING, "%s", line);
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+static void tell_of(const struct request *request, const char *what, const char *why,
+		    const char *advice)
+{
+	char *line = NULL;
+	size_t size;
+	FILE *out = open_memstream(&line, &size);
+
+	if (out) {
+		fputs(what, out);
+		print_quoted(out, request->path, strnlen(request->path, sizeof(request->path)));
+		print_asker(out, request);
+		fprintf(out, "%s %s", why, advice);
+		fclose(out);
+	}
+	tell(line ? line : "refused a file, and there is no memory to say which");
+	free(line);
+}
+
+void report_refusal(const struct request *request)
+{
+	char why[1024];
+
+	snprintf(why, sizeof(why), "%s: %s", ipe_reason_name(request->check.reason),
+		 ipe_reason_advice(request->check.reason));
+	tell_of(request, "refused ", why, "'ipectl why' shows what decides.");
+}
+
+void report_limit(const struct request *request, int error)
+{
+	char why[256];
+
+	snprintf(why, sizeof(why), "%s (%s);", request->limit, error_name(-error));
+	tell_of(request, "did not open ", why, "see ipectl-run(1)");
+}
+
+void leave_standard_error(void)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	pthread_mutex_lock(&lock);
+	if (null >= 0) {
+		dup2(null, STDERR_FILENO);
+		close(null);
+	}
+	pthread_mutex_unlock(&lock);
+}

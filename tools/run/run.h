@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The steps of 'ipectl run', which all end in the same process, where the command takes its place. */
+#ifndef IPECTL_RUN_H
+#define IPECTL_RUN_H
+
+#include <stdbool.h>
+
+/* What env(1) and the shells answer with. */
+enum run_status {
+	RUN_REFUSED = 126,
+	RUN_NOT_FOUND = 127,
+};
+
+struct run_options {
+	bool supervise;
+	bool all;
+	bool restrict_file;
+	bool deny_interactive;
+	bool no_jit;
+};
+
+/* Sets and locks the securebits; complains and returns false if the kernel does not. */
+bool lock_securebits(bool restrict_file, bool deny_interactive);
+
+/* From here on this process gains no executable memory but that of files; false if it complained. */
+bool forbid_new_code(void);
+
+/* From here on a supervisor opens files for this process; false if it complained. */
+bool start_supervisor(bool all);
+
+/* The program that takes this process's place must say that the shim is up; false if it complained. */
+bool start_handshake(void);
+
+/* Whether code that the command line itself carries, or brings on standard input, may run. */
+bool judge_command(int argc, char **argv);
+
+/* Returns only an exit status, having complained. */
+int become(char *const argv[]);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef IPECTL_RUN_TRACE_H
+#define IPECTL_RUN_TRACE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Traces a process, which ends with the tracer. 0 or a negative errno. */
+int begin_trace(pid_t pid);
+
+/*
+ * Follows it through execve(2) to the first instruction of the program. If the shim has not written to
+ * @answer by then, or never will, the program ends there, with the reason on standard error and exit
+ * status 126. Does not return.
+ */
+_Noreturn void trace_until_started(pid_t pid, int answer);
+
+/* started.c: what the kernel says of a program that was just executed. */
+struct started {
+	unsigned long entry;
+	/* Why the shim cannot come up in it, and what to do; NULL if it can. */
+	const char *obstacle;
+	char path[4096];
+};
+
+/* 0 or a negative errno. */
+int look_at_started(pid_t pid, struct started *ret);
+
+/* machine.c: what differs from machine to machine. 0 or a negative errno each. */
+
+/* Where its next instruction is. */
+int get_instruction(pid_t pid, unsigned long *ret);
+
+/* Puts an instruction there that stops it, and gives what was there. */
+int put_breakpoint(pid_t pid, unsigned long address, long *ret_before);
+
+/* Whether it was that instruction that stopped it. */
+bool is_at_breakpoint(pid_t pid, unsigned long address);
+
+/* Puts back what was there, and lets it go on from there. */
+int take_breakpoint(pid_t pid, unsigned long address, long before);
+
+/* Has it call exit_group(2) instead of going on at the breakpoint. */
+int make_exit(pid_t pid, unsigned long address, int status);
+
+#endif
