@@ -135,11 +135,10 @@ MAKE = Lesson(
 
 # One program for all, which an argument tells apart.
 BUSYBOX = Lesson(
-    code={**POSIX_SHELL.code, "code_awk": AWK_CODE, "code_sed": "p\nr data_r\n"},
-    data={**SHELL_DATA, **AWK.data, "data_r": "word\n"},
+    code={**POSIX_SHELL.code, "code_awk": AWK_CODE},
+    data={**SHELL_DATA, **AWK.data},
     calls=[*(Call(["ash", *call.arguments], call.env, call.stdin) for call in POSIX_SHELL.calls),
-           Call(["awk", "-f", "code_awk", "data_operand", "data_next"]),
-           Call(["sed", "-f", "code_sed", "data_operand"])])
+           Call(["awk", "-f", "code_awk", "data_operand", "data_next"])])
 
 TCL_READS = """\
 set f [open data_open]
