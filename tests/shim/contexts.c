@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -287,6 +288,38 @@ static int without_standard_error(void)
 	return EXIT_SUCCESS;
 }
 
+/* Whether a child under this filter is killed by it when it opens what would be trusted. */
+static int end_under_filter(uint32_t action)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	int status;
+	pid_t child;
+
+	MUST(filter && seccomp_rule_add(filter, action, SCMP_SYS(mmap), 1,
+					SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC)) == 0);
+	child = fork();
+	if (child == 0) {
+		if (seccomp_load(filter) < 0)
+			_exit(2);
+		if (open("/dev/null", O_RDONLY) < 0 || open("/etc/passwd", O_RDONLY) < 0)
+			_exit(3);
+		_exit(open(trusted, O_RDONLY) >= 0 ? 4 : 0);
+	}
+	MUST(waitpid(child, &status, 0) == child);
+	seccomp_release(filter);
+	return status;
+}
+
+static int under_a_filter_without_executable_memory(void)
+{
+	MUST(end_under_filter(SCMP_ACT_ERRNO(EPERM)) == 0);
+	MUST(end_under_filter(SCMP_ACT_ERRNO(ENOSYS)) == 0);
+	/* Success without a mapping. */
+	MUST(end_under_filter(SCMP_ACT_ERRNO(0)) == 0);
+	MUST(WTERMSIG(end_under_filter(SCMP_ACT_KILL_PROCESS)) == SIGSYS);
+	return EXIT_SUCCESS;
+}
+
 static const struct test {
 	const char *name;
 	int (*run)(void);
@@ -306,6 +339,7 @@ static const struct test {
 	TEST(without_a_free_mapping),
 	TEST(without_a_reader),
 	TEST(without_standard_error),
+	TEST(under_a_filter_without_executable_memory),
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,163 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""How the shim comes into a program, and how a launcher learns that it did.
+
+Usage: test_loading.py SHIM
+"""
+import os
+import shutil
+import subprocess
+import sys
+
+from shimtest import CLEAN, SHIM, Skip, contains, equal, main, need, places, scratch
+
+HANDSHAKE = "IPE_SHIM_HANDSHAKE"
+
+
+def enlightened(folder, program="dash"):
+    """A copy of the program that needs the shim, in a folder that has the shim too."""
+    copy = folder / program
+    shutil.copy(os.path.realpath(need(program)), copy)
+    shutil.copy(SHIM, folder / "libipe-shim.so")
+    subprocess.run([need("patchelf"), "--add-needed", str(folder / "libipe-shim.so"), str(copy)],
+                   check=True)
+    return str(copy)
+
+
+def run(*command, env=None, **options):
+    return subprocess.run(command, env={**CLEAN, **(env or {})}, capture_output=True, text=True,
+                          timeout=60, check=False, **options)
+
+
+def scripts(name="evil.sh"):
+    places().both(name, "echo ran\n")
+    return str(places().untrusted / name), str(places().trusted / name)
+
+
+def test_needed():
+    """as a library that the program needs it does the same, in an empty environment too"""
+    untrusted, trusted = scripts()
+    for program in ("dash", "bash"):
+        copy = enlightened(places().trusted, program)
+        for command in ([copy], [need("env"), "-i", copy]):
+            done = run(*command, untrusted)
+            equal(done.stdout, "")
+            contains(done.stderr, "ipe-shim: ")
+            equal(run(*command, trusted).stdout, "ran\n")
+
+
+def test_needed_adds_nothing():
+    """and leaves the environment of what it starts alone"""
+    copy = enlightened(places().trusted)
+    equal(run(copy, "-c", f"{need('env')} -u PATH -u LC_ALL -u PWD").stdout, "")
+
+
+def test_needed_and_secure():
+    """in a set-user-ID program as well, which pays no heed to the launcher's variable"""
+    if os.geteuid() != 0:
+        raise Skip("not root")
+    untrusted, trusted = scripts()
+    copy = enlightened(places().trusted)
+    for path in (places().trusted.parent, places().trusted, places().untrusted):
+        path.chmod(0o755)
+    os.chmod(copy, 0o4755)
+    user = [need("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups"]
+    done = run(*user, copy, untrusted)
+    equal(done.stdout, "")
+    contains(done.stderr, "ipe-shim: ")
+    equal(run(*user, copy, trusted).stdout, "ran\n")
+    equal(answer([*user, copy, "-c", ":"], preload=None)[0], b"")
+    os.chmod(copy, 0o755)
+    equal(answer([*user, copy, "-c", ":"], preload=None)[0], b"I")
+
+
+def test_preload_twice():
+    """as both it does no harm"""
+    untrusted, trusted = scripts()
+    copy = enlightened(places().trusted)
+    equal(run(copy, untrusted, env={"LD_PRELOAD": SHIM}).stdout, "")
+    equal(run(copy, trusted, env={"LD_PRELOAD": SHIM}).stdout, "ran\n")
+
+
+def test_relative_preload():
+    """a relative path in LD_PRELOAD holds in a child with another working directory"""
+    untrusted, _ = scripts()
+    with scratch() as folder:
+        shutil.copy(SHIM, folder / "libipe-shim.so")
+        for value in ("./libipe-shim.so", "/nonexistent.so:./libipe-shim.so",
+                      "./libipe-shim.so /nonexistent.so"):
+            done = run(need("dash"), "-c", f"cd / && exec env -i {need('dash')} {untrusted}",
+                       env={"LD_PRELOAD": value}, cwd=folder)
+            equal(done.stdout, "")
+            contains(done.stderr, f"ipe-shim: {untrusted}")
+
+
+def test_other_preloads_stay():
+    """other objects in LD_PRELOAD are kept"""
+    done = run(need("env"), "-i", "LD_PRELOAD=/nonexistent.so", need("dash"), "-c",
+               'echo "$LD_PRELOAD"', env={"LD_PRELOAD": SHIM})
+    equal(done.stdout, f"{SHIM}:/nonexistent.so\n")
+
+
+def answer(command, preload=SHIM, descriptor=None, inode=None, end=1, value=None):
+    """What a launcher reads, and whether its end was left open."""
+    ends = os.pipe()
+    number = os.fstat(ends[end]).st_ino if inode is None else inode
+    if value is None:
+        value = f"{ends[end] if descriptor is None else descriptor}:{number}"
+    env = {**CLEAN, HANDSHAKE: value}
+    if preload:
+        env["LD_PRELOAD"] = preload
+    done = subprocess.run([*command], env=env, pass_fds=ends, capture_output=True, timeout=60,
+                          check=False)
+    os.close(ends[1])
+    got = os.read(ends[0], 100)
+    os.close(ends[0])
+    return got, done.stdout
+
+
+def test_handshake():
+    """a launcher gets one byte on the pipe that it named, and nobody else gets the pipe"""
+    listing = [need("dash"), "-c", "ls -l /proc/self/fd | grep -c pipe:"]
+    got, out = answer([need("dash"), "-c", "echo up"])
+    equal((got, out), (b"I", b"up\n"))
+    _, with_it = answer(listing, preload=None)
+    _, without_it = answer(listing)
+    equal(int(with_it) - int(without_it), 1)
+
+
+def test_no_handshake():
+    """nothing is written to what is no pipe of the launcher's, or not named with its number"""
+    echo = [need("dash"), "-c", "echo up"]
+    for options in ({"preload": None}, {"inode": 1}, {"descriptor": 1}, {"descriptor": 2},
+                    {"descriptor": 999}, {"end": 0}, {"value": ""}, {"value": "x"},
+                    {"value": "4"}, {"value": "4:"}, {"value": ":4"}, {"value": "4:4:4"},
+                    {"value": "-1:4"}, {"value": "99999999999999999999:4"},
+                    {"value": "4:99999999999999999999999"}):
+        equal(answer(echo, **options), (b"", b"up\n"))
+
+
+def test_no_handshake_of_files():
+    """nor to a file"""
+    with scratch() as folder, open(folder / "file", "wb") as file:
+        number = os.fstat(file.fileno()).st_ino
+        subprocess.run([need("dash"), "-c", ":"], pass_fds=[file.fileno()], check=True,
+                       env={**CLEAN, "LD_PRELOAD": SHIM, HANDSHAKE: f"{file.fileno()}:{number}"})
+        equal((folder / "file").read_bytes(), b"")
+
+
+def test_no_handshake_if_refused():
+    """and a program that is refused at its start does not answer"""
+    untrusted, _ = scripts()
+    with open(untrusted, encoding="utf-8") as file:
+        ends = os.pipe()
+        env = {**CLEAN, "LD_PRELOAD": SHIM, HANDSHAKE: f"{ends[1]}:{os.fstat(ends[1]).st_ino}"}
+        done = subprocess.run([need("dash")], stdin=file, env=env, pass_fds=ends,
+                              capture_output=True, check=False)
+    os.close(ends[1])
+    equal((done.returncode, os.read(ends[0], 9)), (126, b""))
+    os.close(ends[0])
+
+
+if __name__ == "__main__":
+    main(sys.modules[__name__])

@@ -1,0 +1,356 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a refusal looks like, where it is told, and what nothing in the environment changes of it.
+
+Usage: test_refusals.py SHIM
+"""
+import os
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from shimtest import (CLEAN, SHIM, Skip, contains, equal, lacks, main, need, places, scratch,
+                      tools, under_shim)
+
+JOURNAL = "/run/systemd/journal/socket"
+
+
+def make(name="evil.sh", text="echo ran\n"):
+    places().both(name, text)
+    return str(places().untrusted / name), str(places().trusted / name)
+
+
+def test_trusted_runs():
+    """a trusted script runs and nothing is said"""
+    _, trusted = make()
+    done = under_shim(need("dash"), trusted)
+    equal((done.returncode, done.stdout, done.stderr), (0, "ran\n", ""))
+
+
+def test_refused():
+    """an untrusted one does not, and its interpreter says so as of a file without permission"""
+    untrusted, _ = make()
+    done = under_shim(need("dash"), untrusted)
+    equal(done.stdout, "")
+    equal(done.returncode, 2)
+    equal(done.stderr.splitlines()[0],
+          f"ipe-shim: {untrusted}: refused (noexec-mount); see: ipectl why {untrusted}")
+    contains(done.stderr, "Permission denied")
+
+
+def test_not_root():
+    """for a user who is not root as well"""
+    untrusted, trusted = make()
+    for path in (places().trusted.parent, places().trusted, places().untrusted):
+        path.chmod(0o755)
+    for path, wanted in ((untrusted, ""), (trusted, "ran\n")):
+        done = under_shim(need("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups",
+                          need("dash"), path)
+        equal(done.stdout, wanted)
+
+
+def test_control_characters():
+    """a name cannot forge a line nor control a terminal"""
+    name = "a\nipe-shim: b: refused\r\x1b[2J\x7f\\é.sh"
+    untrusted, _ = make(name)
+    done = under_shim(need("dash"), untrusted)
+    line = done.stderr.splitlines()[0]
+    contains(line, r"/a\012ipe-shim: b: refused\015\033[2J\177\134\303\251.sh: refused (noexec")
+    equal(line.isprintable() and line.isascii(), True)
+
+
+def test_long_name():
+    """a name as long as can be is cut off"""
+    untrusted, _ = make("x" * 252 + ".sh")
+    done = under_shim(need("dash"), untrusted)
+    line = done.stderr.splitlines()[0]
+    contains(line, ": refused (noexec-mount)")
+    assert len(line) < 600, len(line)
+
+
+def test_told_once():
+    """the same refusal is told once, however often the interpreter tries"""
+    untrusted, _ = make("evil.py", "print('ran')\n")
+    done = under_shim(need("python3"), untrusted)
+    equal(done.stdout, "")
+    assert 1 <= done.stderr.count("ipe-shim: ") <= 2, done.stderr
+
+
+def test_inline():
+    """code without a file ends the program before its first instruction, with status 126"""
+    with configured("inline = deny\n"):
+        for command in (["dash", "-c", "echo ran"], ["bash", "-c", "echo ran"],
+                        ["python3", "-c", "print('ran')"], ["perl", "-e", "print 'ran'"],
+                        ["sed", "-n", "p"], ["gawk", "BEGIN { print 1 }"]):
+            done = under_shim(need(command[0]), *command[1:])
+            equal((done.returncode, done.stdout), (126, ""))
+            contains(done.stderr, "refused (inline). Put the code into a file")
+
+
+def test_inline_allowed():
+    """and is not looked at where nothing forbids it"""
+    done = under_shim(need("dash"), "-c", "echo ran")
+    equal((done.returncode, done.stdout, done.stderr), (0, "ran\n", ""))
+
+
+def test_stdin():
+    """standard input as the program is judged before it is read"""
+    untrusted, trusted = make()
+    for path, wanted in ((untrusted, (126, "")), (trusted, (0, "ran\n"))):
+        with open(path, encoding="utf-8") as file:
+            done = under_shim(need("dash"), stdin=file)
+        equal((done.returncode, done.stdout), wanted)
+
+
+def test_stdin_closed():
+    """standard input that is closed has no code in it"""
+    done = under_shim(need("dash"), "-c", f"exec {need('dash')} <&-")
+    equal(done.returncode, 0)
+
+
+def test_stdin_turns():
+    """a trusted program on standard input cannot turn to an untrusted file"""
+    untrusted, _ = make("other", "echo ran\n")
+    _, trusted = make("turn.sh", f"exec < {untrusted}\n")
+    for shell in ("dash", "bash"):
+        with open(trusted, encoding="utf-8") as file:
+            done = under_shim(need(shell), stdin=file)
+        equal(done.stdout, "")
+        contains(done.stderr, "ipe-shim: ")
+
+
+def test_no_environment_weakens():
+    """no variable of the environment lets an untrusted script run"""
+    untrusted, _ = make()
+    names = ("IPE_SHIM_HANDSHAKE", "IPE_SHIM", "IPE_SHIM_DISABLE", "IPE_DISABLE", "IPE_RECORD",
+             "IPE_ENLIGHTEN_CONF", "IPE_TRAINER_RECORD", "POSIXLY_CORRECT", "LD_BIND_NOW",
+             "GLIBC_TUNABLES", "LD_DEBUG_OUTPUT")
+    for value in ("0", "1", "2:0", "/dev/null", ""):
+        done = under_shim(need("dash"), untrusted, env={name: value for name in names})
+        equal(done.stdout, "")
+
+
+def test_names_of_the_program():
+    """the program is known by its file, not by what it is called"""
+    untrusted, _ = make("plain", "echo ran\n")
+    with scratch() as folder:
+        os.symlink(need("dash"), folder / "cat")
+        done = under_shim(str(folder / "cat"), untrusted)
+        equal(done.stdout, "")
+        done = under_shim("cat", untrusted, executable=need("dash"))
+        equal(done.stdout, "")
+
+
+def test_through_the_loader():
+    """and also if the dynamic loader is what is executed"""
+    untrusted, _ = make("plain", "echo ran\n")
+    loader = next((str(path) for path in Path("/lib64").glob("ld-*.so.*")), None)
+    if loader is None:
+        raise Skip("the dynamic loader is elsewhere")
+    done = under_shim(loader, "--argv0", "cat", need("dash"), untrusted)
+    equal(done.stdout, "")
+    contains(done.stderr, "ipe-shim: ")
+
+
+def test_data_is_data():
+    """programs that interpret nothing read what they like"""
+    untrusted, _ = make()
+    done = under_shim(need("cat"), untrusted)
+    equal((done.stdout, done.stderr), ("echo ran\n", ""))
+    done = under_shim(need("python3"), "-c", f"print(open({untrusted!r}).read(), end='')")
+    equal((done.stdout, done.stderr), ("echo ran\n", ""))
+
+
+def test_children():
+    """what a program starts is under the shim, whatever environment it makes for it"""
+    untrusted, _ = make()
+    dash, python = need("dash"), need("python3")
+    for command in ([need("env"), "-i", dash, untrusted],
+                    [need("env"), "-u", "LD_PRELOAD", dash, untrusted],
+                    [need("env"), "LD_PRELOAD=", dash, untrusted],
+                    [need("env"), "LD_PRELOAD=/nonexistent.so", dash, untrusted],
+                    [python, "-c", "import os, subprocess; os.environ.pop('LD_PRELOAD'); "
+                     f"subprocess.run(['{dash}', '{untrusted}'])"],
+                    [python, "-c", "import os; os.environ.pop('LD_PRELOAD'); "
+                     f"os.system('{dash} {untrusted}')"],
+                    [python, "-c", "import os; os.environ.pop('LD_PRELOAD'); "
+                     f"print(os.popen('{dash} {untrusted}').read())"],
+                    [python, "-c", f"import os; os.posix_spawn('{dash}', ['dash', '{untrusted}'], "
+                     "{}); os.wait()"],
+                    [python, "-c", f"import os; os.execve('{dash}', ['dash', '{untrusted}'], {{}})"],
+                    [need("perl"), "-e", f"%ENV = (); system('{dash}', '{untrusted}')"],
+                    [dash, "-c", f"unset LD_PRELOAD; {dash} {untrusted}"]):
+        done = under_shim(*command)
+        lacks(done.stdout, "ran")
+        contains(done.stderr, "ipe-shim: ")
+
+
+def test_unseen_opens():
+    """calls that open what the shim does not see are refused"""
+    done = under_shim(need("python3"), "-c", """
+import ctypes, errno, os
+libc = ctypes.CDLL(None, use_errno=True)
+for number in (425, 304):
+    assert libc.syscall(number, 8, 0, 0) == -1 and ctypes.get_errno() == errno.EPERM, number
+assert libc.open_by_handle_at(-1, None, 0) == -1 and ctypes.get_errno() == errno.EPERM
+""")
+    equal(done.returncode, 0)
+    contains(done.stderr, "io_uring_setup(2): refused (unseen-opens)")
+    contains(done.stderr, "open_by_handle_at(2): refused (unseen-opens)")
+
+
+class configured:
+    """An /etc of the test's own with this configuration in it."""
+
+    def __init__(self, text, trusted=True):
+        self.text = text
+        self.trusted = trusted
+
+    def __enter__(self):
+        folder = places().trusted if self.trusted else places().untrusted
+        self.file = folder / "ipe-enlighten.conf"
+        self.file.write_text(self.text)
+        self.upper = places().trusted / "etc"
+        for name in ("upper", "work"):
+            (self.upper / name).mkdir(parents=True)
+        options = f"lowerdir=/etc,upperdir={self.upper}/upper,workdir={self.upper}/work"
+        tools.mount("overlay", "/etc", options)
+        Path("/etc/ipe-enlighten.conf").touch()
+        subprocess.run(["mount", "--bind", str(self.file), "/etc/ipe-enlighten.conf"], check=True)
+
+    def __exit__(self, *exception):
+        subprocess.run(["umount", "/etc/ipe-enlighten.conf"], check=True)
+        subprocess.run(["umount", "/etc"], check=True)
+        shutil.rmtree(self.upper)
+        self.file.unlink()
+
+
+def test_judged_files():
+    """a file that the configuration names is judged in every program, by every name it has"""
+    untrusted, trusted = make("settings", "data\n")
+    folder = str(places().untrusted)
+    os.makedirs(f"{folder}/sub", exist_ok=True)
+    Path(folder, "sub", "deep").write_text("deep\n")
+    with configured(f"judge = {untrusted}\njudge = {trusted}\njudge = {folder}/sub/\n"):
+        cat = need("cat")
+        for names in ([untrusted], [f"{folder}/./settings"], [f"{folder}/sub/../settings"],
+                      ["settings"], [f"{folder}/sub/deep"], ["sub/deep"]):
+            done = under_shim(cat, *names, cwd=folder)
+            equal(done.stdout, "")
+            contains(done.stderr, "ipe-shim: ")
+        os.symlink(untrusted, f"{folder}/link")
+        equal(under_shim(cat, f"{folder}/link").stdout, "")
+        os.unlink(f"{folder}/link")
+        done = under_shim(cat, trusted)
+        equal((done.stdout, done.stderr), ("data\n", ""))
+        make("unnamed", "data\n")
+        equal(under_shim(cat, f"{folder}/unnamed").stdout, "data\n")
+
+
+def test_bad_configuration():
+    """a configuration that is malformed or not trusted has every file judged"""
+    untrusted, trusted = make("settings", "data\n")
+    for text, is_trusted in (("judge = relative\n", True), ("inline = securebits\n", False)):
+        with configured(text, is_trusted):
+            equal(under_shim(need("cat"), trusted).stdout, "data\n")
+            equal(under_shim(need("cat"), untrusted).stdout, "")
+            equal(under_shim(need("dash"), "-c", "echo ran").returncode, 126)
+
+
+def listen(path):
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    listener.bind(path)
+    listener.setblocking(False)
+    return listener
+
+
+def records(listener):
+    found = []
+    while True:
+        try:
+            found.append(listener.recv(8192).decode())
+        except BlockingIOError:
+            return found
+
+
+def test_journal():
+    """the journal gets one record with its fields"""
+    untrusted, _ = make("a\nPRIORITY=0.sh")
+    with tools.mounted("tmpfs", "/run"):
+        listener = listen(JOURNAL)
+        under_shim(need("dash"), untrusted)
+        (record,) = records(listener)
+        fields = dict(line.split("=", 1) for line in record.splitlines())
+        equal(fields["PRIORITY"], "4")
+        equal(fields["IPE_REASON"], "noexec-mount")
+        contains(fields["IPE_FILE"], r"/a\012PRIORITY=0.sh")
+        contains(fields["MESSAGE"], "refused (noexec-mount)")
+        listener.close()
+
+
+def test_rate_limit():
+    """a program that tries a thousand files makes a handful of records"""
+    for number in range(1000):
+        (places().untrusted / f"many{number}.sh").write_text(":\n")
+    with tools.mounted("tmpfs", "/run"):
+        listener = listen(JOURNAL)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        code = f"""
+from ctypes import CDLL
+libc = CDLL(None)
+for number in range(1000):
+    libc.fopen(f'{places().untrusted}/many{{number}}.sh'.encode(), b'r')
+"""
+        with configured(f"judge = {places().untrusted}/\n"):
+            done = under_shim(need("python3"), "-c", code)
+        assert done.stderr.count("ipe-shim: ") >= 500, done.stderr.count("\n")
+        got = len(records(listener))
+        assert 1 <= got <= 20, got
+        listener.close()
+
+
+def test_syslog():
+    """without a journal /dev/log gets it"""
+    untrusted, _ = make()
+    with tools.mounted("tmpfs", "/run"), scratch() as folder:
+        subprocess.run(["mount", "--rbind", "/dev", str(folder)], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "none", "/dev"], check=True)
+        try:
+            os.mknod("/dev/null", stat.S_IFCHR | 0o666, os.makedev(1, 3))
+            listener = listen("/dev/log")
+            subprocess.run([need("dash"), untrusted], env={**CLEAN, "LD_PRELOAD": SHIM},
+                           stderr=subprocess.PIPE, check=False)
+            (record,) = records(listener)
+            contains(record, "<84>ipe-shim[")
+            contains(record, f"reason=noexec-mount file={untrusted}")
+            listener.close()
+        finally:
+            subprocess.run(["umount", "/dev"], check=True)
+            subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_full_log_does_not_block():
+    """a log that nobody reads does not hold a program up"""
+    untrusted, _ = make()
+    with tools.mounted("tmpfs", "/run"):
+        listener = listen(JOURNAL)
+        sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        sender.setblocking(False)
+        try:
+            while True:
+                sender.sendto(b"x" * 1000, JOURNAL)
+        except BlockingIOError:
+            pass
+        start = time.monotonic()
+        under_shim(need("dash"), untrusted)
+        assert time.monotonic() - start < 20
+        listener.close()
+
+
+if __name__ == "__main__":
+    main(sys.modules[__name__])
