@@ -30,23 +30,21 @@ bool ipe_shim_holds_no_code(int fd)
 	return S_ISDIR(st.st_mode) || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
 }
 
-static int ask(int fd, const struct ipe_open *open, struct ipe_check *check)
+static bool is_allowed(int fd, const struct ipe_open *open, struct ipe_check *check)
 {
 	if (ipe_judged_has(fd, open->path ? open->path : ""))
-		return ipe_check_data(fd, check);
-	if (ipe_shim_is_code(fd, open) && !ipe_shim_holds_no_code(fd))
-		return ipe_check_fd(fd, check);
-	check->verdict = IPE_ALLOW;
-	return 0;
+		return ipe_check_data(fd, check) == 0 && check->verdict == IPE_ALLOW;
+	if (!ipe_shim_is_code(fd, open))
+		return true;
+	return (ipe_check_fd(fd, check) == 0 && check->verdict == IPE_ALLOW) ||
+	       ipe_shim_holds_no_code(fd);
 }
 
 int ipe_shim_judge(int fd, const struct ipe_open *open)
 {
 	struct ipe_check check = { 0 };
 
-	if (!reads_what_was_there(open->flags))
-		return 0;
-	if (ask(fd, open, &check) == 0 && check.verdict == IPE_ALLOW)
+	if (!reads_what_was_there(open->flags) || is_allowed(fd, open, &check))
 		return 0;
 	ipe_shim_report(open->path ? open->path : "(reopened)", check.reason);
 	return -EACCES;
