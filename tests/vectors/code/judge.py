@@ -45,13 +45,12 @@ def expected(vector: Vector, setting: str, anonymous_refused: bool) -> Dict[str,
     """Which copies are tried under a setting, and whether each must run.
 
     "plain" is the trusted copy without execute permission."""
-    forbidden = setting in vector.refused_under
+    refusing = {'deny-interactive'} | ({'anonymous'} if anonymous_refused else set())
     if vector.kind in ('inline', 'stream'):
-        refusing = {'deny-interactive'} | ({'anonymous'} if anonymous_refused else set())
         if vector.kind == 'stream':
             refusing.add('restrict-file')
-        return {'trusted': not (setting in refusing or forbidden)}
-    copies = {'trusted': not forbidden, 'untrusted': False}
+        return {'trusted': setting not in refusing}
+    copies = {'trusted': not (vector.through_inline and setting in refusing), 'untrusted': False}
     if (vector.kind, setting) in (('file', 'restrict-file'), ('stdin', 'deny-interactive')):
         copies['plain'] = False
     return copies

@@ -25,6 +25,16 @@ def make(directory: Path, interpreters: List[Interpreter]) -> None:
         shutil.copy2(done.stdout.strip(), directory / 'busybox')
 
 
+def executable_libraries(directory: Path, interpreters: List[Interpreter]) -> None:
+    """Copies of the interpreters' own code, with execute permission: what the owner of a system
+    does who wants SECBIT_EXEC_RESTRICT_FILE."""
+    for library in dict.fromkeys(path for item in interpreters for path in item.library):
+        if os.path.isdir(library):
+            copy = f'{directory}{library}'
+            shutil.copytree(library, copy, symlinks=True)
+            subprocess.run(['chmod', '-R', 'a+rx', copy], check=True)
+
+
 def missing(interpreter: Interpreter, directory: Path) -> str:
     """Why an interpreter cannot be tried, or nothing."""
     if os.path.exists(interpreter.program.replace('@P@', str(directory))):

@@ -21,6 +21,7 @@ from judge import Attempt
 from vectors import HOME, PROGRAMS, SAFE, TEST, Content, Marker, Vector, program_of
 
 STORE = '/mnt/store'
+EXECUTABLE = '/mnt/trees/executable'  # libraries with execute permission
 OUTPUT_LIMIT = 1 << 20
 CLEAN = {'PATH': '/usr/local/bin:/usr/bin:/bin', 'HOME': HOME, 'LC_ALL': 'C.UTF-8', 'TERM': 'dumb'}
 
@@ -155,11 +156,15 @@ def lay_etc(vector: Vector, job: Job) -> None:
         system.overlay(layers, '/etc')
 
 
-def lay_tree(tree: str) -> None:
+def lay_tree(tree: str, setting: str = 'default') -> None:
     """What a route installs, over what the machine has."""
-    if os.path.isdir(f'{tree}/usr'):
-        system.overlay([f'{tree}/usr'], '/usr')
-    if os.path.isdir(f'{tree}/programs'):
+    layers = [f'{tree}/usr'] if tree else []
+    if setting == 'restrict-file':
+        layers.append(f'{EXECUTABLE}/usr')
+    layers = [layer for layer in layers if os.path.isdir(layer)]
+    if layers:
+        system.overlay(layers, '/usr')
+    if tree and os.path.isdir(f'{tree}/programs'):
         system.bind(f'{tree}/programs', PROGRAMS)
 
 
@@ -167,8 +172,7 @@ def lay_mounts(vector: Vector, job: Job, marker: Marker) -> None:
     system.unshare(system.CLONE_NEWNS)
     system.tmpfs('/mnt/etc')
     system.tmpfs(HOME, '0777')
-    if job.tree:
-        lay_tree(job.tree)
+    lay_tree(job.tree, job.setting)
     system.bind(getattr(job.place, job.copy), TEST,
                 noexec=job.place.noexec and job.copy == 'untrusted')
     system.bind(job.place.safe, SAFE)

@@ -47,7 +47,7 @@ def test_data_errors(tap: Tap, directory: Path) -> None:
         {'name': 'With Blanks'}, {'kind': 'magic'}, {'colour': 'red'}, {'arguments': 'text'},
         {'test': {'x': 'prints nothing'}}, {'test': None}, {'kind': 'inline'},
         {'test': {'x': 'echo @A@@B@'}}, {'stdin': {'tape': 'x'}}, {'way': None},
-        {'stdin': {'pipe': 'x', 'file': 'y'}}, {'refused_under': ['monday']},
+        {'stdin': {'pipe': 'x', 'file': 'y'}}, {'through_inline': 'yes'},
     ]
     tap.point('a vector that could not be judged is not read',
               [line for case in cases for line in refused(directory, **case)])

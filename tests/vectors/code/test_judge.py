@@ -38,6 +38,7 @@ MARKER = Marker('abcdef', 'ghijkl')
 FILE = Vector(Interpreter('x', '', '', ''), 'y', '', 'file')
 INLINE = Vector(Interpreter('x', '', '', ''), 'y', '', 'inline')
 STREAM = Vector(Interpreter('x', '', '', ''), 'y', '', 'stream')
+THROUGH_INLINE = Vector(Interpreter('x', '', '', ''), 'y', '', 'file', through_inline=True)
 STDIN = Vector(Interpreter('x', '', '', ''), 'y', '', 'stdin')
 
 
@@ -110,6 +111,10 @@ def test_expectations(tap: Tap) -> None:
         (FILE, 'restrict-file', False, {**both, 'plain': False}),
         (FILE, 'deny-interactive', False, both),
         (FILE, 'anonymous', True, both),
+        (THROUGH_INLINE, 'default', True, both),
+        (THROUGH_INLINE, 'deny-interactive', False, {**both, 'trusted': False}),
+        (THROUGH_INLINE, 'anonymous', False, both),
+        (THROUGH_INLINE, 'anonymous', True, {**both, 'trusted': False}),
         (STDIN, 'deny-interactive', False, {**both, 'plain': False}),
         (STDIN, 'restrict-file', False, both),
         (INLINE, 'default', True, {'trusted': True}),

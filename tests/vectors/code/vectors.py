@@ -47,7 +47,7 @@ class Vector:
     prepare: List[List[str]] = field(default_factory=list)
     remove: List[str] = field(default_factory=list)
     bind: Dict[str, str] = field(default_factory=dict)
-    refused_under: List[str] = field(default_factory=list)
+    through_inline: bool = False
     open: Dict[str, str] = field(default_factory=dict)
     broken: Dict[str, str] = field(default_factory=dict)
     machine_only: str = ''
@@ -66,6 +66,7 @@ class Interpreter:
     package: str
     print: str
     static: bool = False
+    library: List[str] = field(default_factory=list)
     arguments: List[str] = field(default_factory=list)
     env: Dict[str, str] = field(default_factory=dict)
     open: Dict[str, str] = field(default_factory=dict)
@@ -121,8 +122,6 @@ def check_vector(vector: Vector) -> None:
         raise DataError(f'{where}: a name has small letters, digits and underlines')
     if vector.kind not in KINDS:
         raise DataError(f'{where}: unknown kind "{vector.kind}"')
-    if not set(vector.refused_under) <= set(SETTINGS):
-        raise DataError(f'{where}: "refused_under" names an unknown setting')
     if not set(vector.stdin) <= {'file', 'pipe', 'socket', 'terminal'} or len(vector.stdin) > 1:
         raise DataError(f'{where}: "stdin" has one of file, pipe, socket, terminal')
     if bool(vector.test) != (vector.kind not in ('inline', 'stream')):
@@ -159,7 +158,8 @@ def read_interpreter(path: Path) -> Interpreter:
 
 
 def load(directory: Path) -> List[Interpreter]:
-    interpreters = [read_interpreter(path) for path in sorted(directory.glob('*.json'))]
+    paths = sorted(directory.glob('*.json'), key=lambda path: path.stem)
+    interpreters = [read_interpreter(path) for path in paths]
     seen: Dict[str, bool] = {}
     for interpreter in interpreters:
         for vector in interpreter.vectors:
