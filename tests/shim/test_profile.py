@@ -1,0 +1,238 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Profiles of call sites: learnt, obeyed, and believed only of root where the kernel trusts them.
+
+Usage: test_profile.py SHIM TRAIN TRAINER
+"""
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from shimtest import (CLEAN, Skip, contains, equal, lacks, main, need, places, scratch, tools,
+                      under_shim)
+
+TRAIN, TRAINER = (os.path.abspath(argument) for argument in sys.argv[2:])
+PROFILES = "/etc/ipe-enlighten/profiles"
+
+# What each makes of a file that looks like no code, once as code and once as data.
+PROGRAMS = {
+    "dash": (["-c", ". {0}"], ["-c", "read word < {0}; echo ran $word"]),
+    "bash": (["-c", ". {0}"], ["-c", "read word < {0}; echo ran $word"]),
+    "zsh": (["-c", ". {0}"], ["-c", "read word < {0}; echo ran $word"]),
+    "mawk": (["-f", "{0}"], ["{{ print \"ran\", $0 }}", "{0}"]),
+    "gawk": (["@include \"{0}\""], ["{{ print \"ran\", $0 }}", "{0}"]),
+    "sed": (["-n", "-f", "{0}", "/etc/passwd"], ["s/^/ran /", "{0}"]),
+    "make": (["-s", "--eval", "include {0}"], ["-s", "--eval", "$(info ran $(file < {0}))x:"]),
+    "tclsh": (["{1}"], ["{1}", "data"]),
+    "m4": (["-Dname=include(`{0}')", "{1}"], ["-Dname=ran undivert(`{0}')", "{1}"]),
+}
+TEXTS = {
+    "sed": "1i ran\n", "gawk": "BEGIN {{ print \"ran\" }}\n", "mawk": "BEGIN {{ print \"ran\" }}\n",
+    "make": "$(info ran)\nx:;\n", "tclsh": "puts ran\n", "m4": "ran\n",
+}
+TRUSTED_TEXTS = {
+    "tclsh": "if {{$argc}} {{ puts \"ran [read [open {0}]]\" }} else {{ source {0} }}\n",
+    "m4": "name\n",
+}
+
+
+def train(*arguments):
+    return subprocess.run(["/usr/bin/python3", "-B", TRAIN, "--trainer", TRAINER, *arguments], env=CLEAN,
+                          capture_output=True, text=True, check=False, timeout=300)
+
+
+class installed:
+    """An /etc of the test's own with these profiles in it, by the name of the file."""
+
+    def __init__(self, profiles, trusted=True):
+        self.profiles = profiles
+        self.trusted = trusted
+
+    def __enter__(self):
+        self.root = places().trusted / "etc"
+        for name in ("upper", "work"):
+            (self.root / name).mkdir(parents=True)
+        tools.mount("overlay", "/etc",
+                    f"lowerdir=/etc,upperdir={self.root}/upper,workdir={self.root}/work")
+        os.makedirs(PROFILES)
+        if not self.trusted:
+            tools.mount("tmpfs", PROFILES, "noexec")
+        for name, text in self.profiles.items():
+            Path(PROFILES, name).write_text(text)
+
+    def __exit__(self, *exception):
+        if not self.trusted:
+            subprocess.run(["umount", PROFILES], check=True)
+        subprocess.run(["umount", "/etc"], check=True)
+        shutil.rmtree(self.root)
+
+
+def learnt(program):
+    """Build-id and text of the profile."""
+    with scratch() as folder:
+        done = train("--output", str(folder), need(program))
+        equal((done.returncode, done.stderr), (0, ""))
+        (path,) = folder.iterdir()
+        equal(oct(path.stat().st_mode & 0o777), "0o644")
+        return path.name, path.read_text()
+
+
+def attempts(program):
+    """Files that look like no code, and a trusted program that does what arguments cannot."""
+    name = f"{program}-settings"
+    places().both(name, TEXTS.get(program, "echo ran\n").format())
+    untrusted, trusted = (str(folder / name) for folder in (places().untrusted, places().trusted))
+    for path in (untrusted, trusted):
+        main_program = places().trusted / f"{program}-main"
+        main_program.write_text(TRUSTED_TEXTS.get(program, "").format(path))
+        for kind, arguments in zip(("code", "data"), PROGRAMS[program]):
+            command = [need(program), *(word.format(path, main_program) for word in arguments)]
+            yield kind, path == trusted, under_shim(*command, cwd=places().trusted)
+
+
+def check_program(program):
+    build_id, text = learnt(program)
+    contains(text, f"code 0 {build_id}+" if "code 0" in text else "code ")
+    with installed({build_id: text}):
+        for kind, trusted, done in attempts(program):
+            if kind == "code" and not trusted:
+                lacks(done.stdout, "ran")
+                contains(done.stderr, "ipe-shim: ")
+            else:
+                contains(done.stdout, "ran")
+                lacks(done.stderr, "ipe-shim: ")
+
+
+def test_no_false_alarm():
+    """with a profile a script is data where it is read as data"""
+    build_id, text = learnt("dash")
+    places().both("script.sh", "#!/bin/sh\n")
+    command = [need("dash"), "-c", f"read word < {places().untrusted}/script.sh; echo ran $word"]
+    equal(under_shim(*command).stdout, "ran\n")
+    contains(under_shim(*command).stderr, "ipe-shim: ")
+    with installed({build_id: text}):
+        done = under_shim(*command)
+        equal((done.stdout, done.stderr), ("ran #!/bin/sh\n", ""))
+
+
+def bad_profiles(build_id, text):
+    lines = text.splitlines()
+    yield "more than a line has", lines[1] + " x\n"
+    yield "no offset", lines[1].split("+")[0] + "\n"
+    yield "an empty offset", lines[1].split("+")[0] + "+\n"
+    yield "an offset too long", lines[1].split("+")[0] + "+" + "1" * 13 + "\n"
+    yield "no hexadecimal offset", lines[1] + "g\n"
+    yield "another word", text + "coda 0 " + lines[1].split(" ")[2] + "\n"
+    yield "a negative distance", f"code -8 {build_id}+10\n"
+    yield "a crooked distance", f"code 7 {build_id}+10\n"
+    yield "a long distance", f"code 16392 {build_id}+10\n"
+    yield "another build-id", f"code 0 {'0' * 40}+10\n"
+    yield "no build-id", "code 0 +10\n"
+    yield "too many sites", f"code 0 {build_id}+10\n" * 65
+    yield "too much text", text + "#" * 20000 + "\n"
+    yield "a NUL", text + "\0\n"
+
+
+def test_malformed():
+    """a profile that is not understood to its end is not used, and that is said"""
+    build_id, text = learnt("dash")
+    places().both("script.sh", "#!/bin/sh\n")
+    command = [need("dash"), "-c", f"read word < {places().untrusted}/script.sh; echo ran $word"]
+    for what, wrong in bad_profiles(build_id, text):
+        with installed({build_id: wrong}):
+            done = under_shim(*command)
+            assert done.stdout == "ran\n", f"{what}: the profile was used"
+            contains(done.stderr, "bad-profile")
+
+
+def test_not_believed():
+    """a profile is believed only if it is root's, only root can write to it, and it is trusted"""
+    if os.geteuid() != 0:
+        raise Skip("not root")
+    build_id, text = learnt("dash")
+    path = Path(PROFILES, build_id)
+    places().both("script.sh", "#!/bin/sh\n")
+    command = [need("dash"), "-c", f"read word < {places().untrusted}/script.sh; echo ran $word"]
+
+    def is_used():
+        return under_shim(*command).stdout == "ran #!/bin/sh\n"
+
+    with installed({build_id: text}):
+        assert is_used()
+        os.chown(path, 1000, 0)
+        assert not is_used()
+        os.chown(path, 0, 0)
+        assert is_used()
+        for mode in (0o664, 0o646):
+            path.chmod(mode)
+            assert not is_used()
+        path.chmod(0o600)
+        assert is_used()
+        path.unlink()
+        path.mkdir()
+        assert not is_used()
+        path.rmdir()
+        os.mkfifo(path)
+        assert not is_used()
+    with installed({build_id: text}, trusted=False):
+        assert not is_used()
+
+
+def test_forged():
+    """one that calls every caller data does not hide the script nor the start-up files"""
+    build_id, text = learnt("bash")
+    places().both("rc", "echo ran\n")
+    forged = text.replace("code ", "data ")
+    with installed({build_id: forged}):
+        equal(under_shim(need("bash"), str(places().untrusted / "rc")).stdout, "")
+        done = under_shim(need("bash"), "-c", ":", env={"BASH_ENV": f"{places().untrusted}/rc"})
+        equal(done.stdout, "")
+
+
+def test_trainer_needs_more_than_the_environment():
+    """the shim itself records nothing, whatever descriptor and variable there are"""
+    with scratch() as folder, open(folder / "record", "wb") as record:
+        os.dup2(record.fileno(), 1000)
+        done = under_shim(need("dash"), "-c", "read word < /etc/passwd", pass_fds=[1000],
+                          env={"IPE_TRAINER_RECORD": "1000"})
+        os.close(1000)
+        equal(done.returncode, 0)
+        equal((folder / "record").read_bytes(), b"")
+
+
+def test_static():
+    """a static program is not learnt from, and that is said"""
+    with scratch() as folder:
+        source = folder / "dash.c"
+        source.write_text("int main(void) { return 0; }\n")
+        program = folder / "dash"
+        done = subprocess.run([need("gcc"), "-static", "-o", str(program), str(source)],
+                              check=False, capture_output=True)
+        if done.returncode != 0:
+            raise Skip("no static program can be made here")
+        done = train("--print", str(program))
+        equal(done.returncode, 1)
+        contains(done.stderr, "did not come up in it: is it static")
+
+
+def test_unknown():
+    """nor is one for which there is no lesson"""
+    done = train("--print", need("cat"))
+    equal((done.returncode, done.stdout), (1, ""))
+    contains(done.stderr, "there is no lesson for it")
+
+
+def add_tests():
+    for program in PROGRAMS:
+        def test(program=program):
+            check_program(program)
+        test.__doc__ = f"{program}: what is read as code is judged, what is read as data is not"
+        globals()[f"test_program_{program}"] = test
+
+
+add_tests()
+
+if __name__ == "__main__":
+    main(sys.modules[__name__])
