@@ -15,9 +15,11 @@ static enum ipe_class ask_hosts(const struct ipe_open *open)
 	enum ipe_class answer = IPE_CLASS_UNTOLD;
 
 	for (size_t i = 0; i < ipe_shim.host_count && answer != IPE_CLASS_CODE; i++) {
-		const struct ipe_host *host = ipe_shim.hosts[i];
-		enum ipe_class class = host->classify ? host->classify(open) : IPE_CLASS_UNTOLD;
+		const struct ipe_host *host = ipe_shim.hosts[i].host;
+		enum ipe_class class = IPE_CLASS_UNTOLD;
 
+		if (host->classify && ipe_is_in(&ipe_shim.hosts[i].object, open->caller))
+			class = host->classify(open);
 		if (class != IPE_CLASS_UNTOLD)
 			answer = class;
 	}

@@ -15,7 +15,6 @@
 typedef struct ipe_py_object PyObject;
 typedef PyObject *(*open_code_hook)(PyObject *path, void *data);
 typedef int (*audit_hook)(const char *event, PyObject *arguments, void *data);
-typedef int (*audit_hook_adder)(audit_hook hook, void *data);
 
 #define WEAK __attribute__((weak))
 extern int PyFile_SetOpenCodeHook(open_code_hook hook, void *data) WEAK;
@@ -32,8 +31,6 @@ extern PyObject *PyErr_SetFromErrno(PyObject *type) WEAK;
 extern PyObject *PyErr_SetFromErrnoWithFilenameObject(PyObject *type, PyObject *name) WEAK;
 extern void Py_DecRef(PyObject *object) WEAK;
 extern PyObject *PyExc_OSError WEAK;
-
-static struct ipe_range interpreter;
 
 /* Modules that interpret their arguments, what is typed at their prompt, or data. */
 static const char *const modules_that_take_code[] = {
@@ -104,22 +101,19 @@ static int audit(const char *event, PyObject *arguments, void *data)
 	return -1;
 }
 
-static bool detect(void)
+static const void *detect(void)
 {
-	return PyFile_SetOpenCodeHook && PySys_AddAuditHook && PyImport_ImportModule &&
-	       PyObject_CallMethod && PyObject_AsFileDescriptor && PyTuple_GetItem &&
-	       PyUnicode_EncodeFSDefault && PyUnicode_CompareWithASCIIString && PyBytes_AsString &&
-	       PyErr_SetFromErrno && PyErr_SetFromErrnoWithFilenameObject && Py_DecRef &&
-	       &PyExc_OSError;
+	if (!PyFile_SetOpenCodeHook || !PySys_AddAuditHook || !PyImport_ImportModule ||
+	    !PyObject_CallMethod || !PyObject_AsFileDescriptor || !PyTuple_GetItem ||
+	    !PyUnicode_EncodeFSDefault || !PyUnicode_CompareWithASCIIString || !PyBytes_AsString ||
+	    !PyErr_SetFromErrno || !PyErr_SetFromErrnoWithFilenameObject || !Py_DecRef ||
+	    !&PyExc_OSError)
+		return NULL;
+	return ipe_host_address(PySys_AddAuditHook);
 }
 
 static bool install(void)
 {
-	audit_hook_adder function = PySys_AddAuditHook;
-	const void *address;
-
-	memcpy(&address, &function, sizeof(address));
-	interpreter = ipe_host_object(address);
 	return PyFile_SetOpenCodeHook(open_code, NULL) == 0 && PySys_AddAuditHook(audit, NULL) == 0;
 }
 
@@ -138,8 +132,6 @@ static enum ipe_class classify(const struct ipe_open *open)
 {
 	if (ipe_host_has_suffix(open->path, "pyc"))
 		return IPE_CLASS_CODE;
-	if (!ipe_is_in(&interpreter, open->caller))
-		return IPE_CLASS_UNTOLD;
 	if (open->call == IPE_CALL_STREAM && !is_no_code(open->path))
 		return IPE_CLASS_CODE;
 	return IPE_CLASS_DATA;

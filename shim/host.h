@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum ipe_call {
 	/* open(2), openat(2), openat2(2), syscall(2) */
@@ -44,10 +45,10 @@ struct ipe_host {
 	const char *name;
 
 	/*
-	 * Whether the program, or a library that it is linked to, is this interpreter. Weak
-	 * references to the interpreter's functions tell.
+	 * One of the interpreter's own functions if the program, or a library that is loaded with
+	 * it, is this interpreter; otherwise NULL. Weak references tell, see ipe_host_address().
 	 */
-	bool (*detect)(void);
+	const void *(*detect)(void);
 
 	/*
 	 * Installs hooks. False means that the interpreter offers them and refuses them: the
@@ -56,9 +57,12 @@ struct ipe_host {
 	bool (*install)(void);
 
 	/*
-	 * Code or data? Called for each open that can read what existed before, from any thread, a
-	 * signal handler or the child of vfork(2), and so bound by the rules of a wrapper: no heap,
-	 * no lock, no stdio, nothing global written. May be NULL, which is IPE_CLASS_UNTOLD.
+	 * Code or data? Called for each open that can read what existed before and whose caller is
+	 * in the object that detect() found: another library's opens are not for this adapter to
+	 * call data, and anybody can preload an interpreter's library into another program. It is
+	 * called from any thread, a signal handler or the child of vfork(2), and so bound by the
+	 * rules of a wrapper: no heap, no lock, no stdio, nothing global written. May be NULL,
+	 * which is IPE_CLASS_UNTOLD.
 	 */
 	enum ipe_class (*classify)(const struct ipe_open *open);
 };
@@ -74,8 +78,8 @@ static inline bool ipe_is_in(const struct ipe_range *range, const void *address)
 	return (const char *)address >= range->start && (const char *)address < range->end;
 }
 
-/* For install(): the program or library that @address is in; empty if there is none. */
-struct ipe_range ipe_host_object(const void *address);
+/* For detect(): the address of a function, which is NULL for a weak one that nobody has. */
+#define ipe_host_address(function) ((const void *)(uintptr_t)(function))
 
 /* For install(): the exported function that starts at @address; empty if there is none. */
 struct ipe_range ipe_host_function(const void *address);

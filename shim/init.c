@@ -81,15 +81,17 @@ static void install_hosts(void)
 {
 	for (size_t i = 0; i < sizeof(known_hosts) / sizeof(known_hosts[0]); i++) {
 		const struct ipe_host *host = known_hosts[i];
+		const void *function = host->detect();
 
-		if (!host->detect())
+		if (!function)
 			continue;
 		if (host->install && !host->install()) {
 			ipe_shim_report_other(host->name, "no-hooks",
 					      "It does not let itself be asked about its code.");
 			ipe_shim_refuse_program();
 		}
-		ipe_shim.hosts[ipe_shim.host_count++] = host;
+		ipe_shim.hosts[ipe_shim.host_count].host = host;
+		ipe_shim.hosts[ipe_shim.host_count++].object = ipe_shim_object(function);
 	}
 }
 

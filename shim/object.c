@@ -4,7 +4,7 @@
 #include <elf.h>
 #include <link.h>
 
-#include "host.h"
+#include "shim.h"
 
 struct search {
 	const char *address;
@@ -30,7 +30,7 @@ static int look_into(struct dl_phdr_info *object, size_t size, void *data)
 	return 0;
 }
 
-struct ipe_range ipe_host_object(const void *address)
+struct ipe_range ipe_shim_object(const void *address)
 {
 	struct search search = { .address = address };
 

@@ -54,6 +54,9 @@ void ipe_shim_refuse_program(void) __attribute__((noreturn));
 /* Answers the launcher that waits for the shim, if there is one. */
 void ipe_shim_answer_launcher(char **envp);
 
+/* The program or library that @address is in; empty if there is none. For the constructor. */
+struct ipe_range ipe_shim_object(const void *address);
+
 #define IPE_HOSTS_MAX 8
 
 /* What the constructor finds out about this program. Nothing is written to it afterwards. */
@@ -62,7 +65,10 @@ struct ipe_shim {
 	const struct ipe_rules *rules;
 	struct ipe_sources sources;
 	struct ipe_names suffixes;
-	const struct ipe_host *hosts[IPE_HOSTS_MAX];
+	struct {
+		const struct ipe_host *host;
+		struct ipe_range object;
+	} hosts[IPE_HOSTS_MAX];
 	size_t host_count;
 };
 
