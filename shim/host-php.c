@@ -4,7 +4,7 @@
  * function that PHP calls through a pointer, so that extensions can take its place. PHP sets it
  * while it starts, and then calls zend_post_startup_cb.
  */
-#include <string.h>
+#include <stddef.h>
 
 #include "host.h"
 
@@ -15,6 +15,7 @@ typedef int (*startup_callback)(void);
 #define WEAK __attribute__((weak))
 extern stream_opener zend_stream_open_function WEAK;
 extern startup_callback zend_post_startup_cb WEAK;
+extern void zend_stream_init_filename(struct zend_file_handle *handle, const char *path) WEAK;
 
 static stream_opener open_stream;
 static startup_callback started_before;
@@ -39,9 +40,11 @@ static int started(void)
 	return started_before ? started_before() : 0;
 }
 
-static bool detect(void)
+static const void *detect(void)
 {
-	return &zend_stream_open_function && &zend_post_startup_cb;
+	return &zend_stream_open_function && &zend_post_startup_cb
+		       ? ipe_host_address(zend_stream_init_filename)
+		       : NULL;
 }
 
 static bool install(void)
@@ -53,11 +56,15 @@ static bool install(void)
 
 static enum ipe_class classify(const struct ipe_open *open)
 {
-	/* Settings name code to be run, and compiled scripts lie in opcache's files. */
-	if (opening || ipe_host_has_suffix(open->path, "ini") ||
-	    ipe_host_has_suffix(open->path, "bin"))
+	/* Settings name code to be run. */
+	if (opening || ipe_host_has_suffix(open->path, "ini"))
 		return IPE_CLASS_CODE;
 	return IPE_CLASS_UNTOLD;
 }
 
-const struct ipe_host ipe_host_php = { "php", detect, install, classify };
+const struct ipe_host ipe_host_php = {
+	.name = "php",
+	.detect = detect,
+	.install = install,
+	.classify = classify,
+};
