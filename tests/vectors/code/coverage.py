@@ -117,6 +117,8 @@ def complaints(directory: Path, interpreters: List[Interpreter]) -> List[str]:
                        for item in record[place]['vectors'].get(vector.title, {}).items()]
             for route, entry in entries:
                 wanted = reason_of(vector, route, entry['state'], entry.get('reason', ''))
+                if entry['state'] != state_of(vector, entry['settings']):
+                    found.append(f'{vector.title}: the settings give {route} another state')
                 if entry.get('reason', '') != wanted:
                     found.append(f'{vector.title}: the data give another reason for {route}')
             if vector.title not in record['machine']['vectors']:

@@ -85,14 +85,13 @@ def test_record(tap: Tap, directory: Path) -> None:
 
 def spoil(directory: Path, change: Callable[[Dict[str, Any]], Any],
           interpreters: List[Interpreter]) -> List[str]:
-    """What is said of the files after the record was changed by hand."""
-    path = directory / 'coverage.json'
-    good = path.read_text()
-    record = json.loads(good)
+    """What is said of the record after it was changed by hand, and page and picture with it."""
+    good = coverage.read(directory / 'coverage.json')
+    record = copy.deepcopy(good)
     change(record)
-    path.write_text(json.dumps(record, indent=1) + '\n')
+    coverage.write(directory, record, interpreters)
     complaints = coverage.complaints(directory, interpreters)
-    path.write_text(good)
+    coverage.write(directory, good, interpreters)
     return [] if complaints else ['it passed']
 
 
