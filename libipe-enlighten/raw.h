@@ -7,7 +7,6 @@
 #define IPE_RAW_H
 
 #if defined(__x86_64__) && defined(__LP64__)
-#define IPE_HAVE_RAW 1
 
 static inline long ipe_raw(long nr, long a, long b, long c, long d, long e, long f)
 {
@@ -24,7 +23,6 @@ static inline long ipe_raw(long nr, long a, long b, long c, long d, long e, long
 }
 
 #elif defined(__aarch64__) && defined(__LP64__)
-#define IPE_HAVE_RAW 1
 
 static inline long ipe_raw(long nr, long a, long b, long c, long d, long e, long f)
 {
@@ -44,7 +42,6 @@ static inline long ipe_raw(long nr, long a, long b, long c, long d, long e, long
 }
 
 #elif defined(__riscv) && __riscv_xlen == 64
-#define IPE_HAVE_RAW 1
 
 static inline long ipe_raw(long nr, long a, long b, long c, long d, long e, long f)
 {
@@ -64,20 +61,7 @@ static inline long ipe_raw(long nr, long a, long b, long c, long d, long e, long
 }
 
 #else
-#include <errno.h>
-#include <unistd.h>
-
-static inline long ipe_raw(long nr, long a, long b, long c, long d, long e, long f)
-{
-	int saved = errno;
-	long ret = syscall(nr, a, b, c, d, e, f);
-
-	if (ret != -1)
-		return ret;
-	ret = -errno;
-	errno = saved;
-	return ret;
-}
+#error "the system calls of this machine are not known here; see meson.build"
 #endif
 
 #endif

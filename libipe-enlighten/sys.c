@@ -9,7 +9,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "raw.h"
 #include "sys.h"
 
 /* Linux 6.14, include/uapi/linux/fcntl.h; Debian 12's headers are older. */
@@ -27,10 +26,11 @@ static int result(long ret, int saved)
 	return -error;
 }
 
-/* Not through a symbol that a shim takes over, which would end up here again. */
 int ipe_sys_open(int dirfd, const char *path, int flags)
 {
-	return (int)ipe_raw(SYS_openat, dirfd, (long)path, flags | O_LARGEFILE, 0, 0, 0);
+	int saved = errno;
+
+	return result(openat(dirfd, path, flags), saved);
 }
 
 int ipe_sys_close(int fd)
@@ -117,7 +117,8 @@ int ipe_sys_exec_check(int fd)
 	/* The kernel warns of an empty argv (commit dcd46d897adb). */
 	static const char *const argv[] = { "", NULL };
 	static const char *const envp[] = { NULL };
+	int saved = errno;
 
-	return (int)ipe_raw(SYS_execveat, fd, (long)"", (long)argv, (long)envp,
-			    AT_EMPTY_PATH | AT_EXECVE_CHECK, 0);
+	return result(syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH | AT_EXECVE_CHECK),
+		      saved);
 }

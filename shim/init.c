@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../libipe-enlighten/raw.h"
+#include "first.h"
 #include "judged.h"
 #include "next.h"
 #include "preload.h"
@@ -35,20 +36,26 @@ void ipe_shim_refuse_program(void)
 		ipe_raw(SYS_exit_group, STATUS_REFUSED, 0, 0, 0, 0, 0);
 }
 
-/* busybox is what it is called, or what its first argument says. */
-static void find_applet(int *argc, char ***argv)
+static bool is_busybox(const char *name)
 {
-	static const struct ipe_rules applet = { .name = "", .traits = IPE_NO_INTERPRETER };
-	const char *name = *argc > 0 ? ipe_last_part(**argv) : "";
+	return strncmp(name, "busybox", strlen("busybox")) == 0;
+}
 
-	if (strncmp(name, "busybox", 7) == 0 && *argc > 1) {
-		(*argc)--;
-		(*argv)++;
-		name = ipe_last_part(**argv);
+/* busybox is what it is called, or what its first argument says. */
+static const struct ipe_rules *find_applet(int *argc, char ***argv)
+{
+	const struct ipe_rules *rules;
+	const char *name;
+
+	for (;; (*argc)--, (*argv)++) {
+		name = *argc > 0 ? ipe_last_part(**argv) : "";
+		if (*name == '-')
+			name++;
+		if (!is_busybox(name) || *argc < 2)
+			break;
 	}
-	ipe_shim.rules = ipe_find_rules(*name == '-' ? name + 1 : name);
-	if (ipe_shim.rules == &ipe_unknown_rules)
-		ipe_shim.rules = &applet;
+	rules = ipe_find_rules(name);
+	return rules == &ipe_unknown_rules ? &ipe_no_rules : rules;
 }
 
 static void find_rules(int *argc, char ***argv)
@@ -56,12 +63,13 @@ static void find_rules(int *argc, char ***argv)
 	char path[PATH_MAX];
 	const char *name;
 
-	ipe_program_path(path, sizeof(path));
+	if (!ipe_program_path(path, sizeof(path))) {
+		ipe_shim.sources.any_file = true;
+		ipe_shim.sources.inline_code = "a program whose name cannot be told";
+		return;
+	}
 	name = ipe_last_part(path);
-	if (strncmp(name, "busybox", 7) == 0)
-		find_applet(argc, argv);
-	else
-		ipe_shim.rules = ipe_find_rules(name);
+	ipe_shim.rules = is_busybox(name) ? find_applet(argc, argv) : ipe_find_rules(name);
 }
 
 static void add_known_names(void)
@@ -104,6 +112,17 @@ static bool may_turn_to_another_file(void)
 	       ipe_raw(SYS_fstat, STDIN_FILENO, (long)&st, 0, 0, 0, 0) == 0 && S_ISREG(st.st_mode);
 }
 
+static bool is_first(void)
+{
+	const char *object = ipe_object_in_front();
+
+	if (object)
+		ipe_shim_report_other(object, "in-front",
+				      "It takes the place of functions that are to be judged; "
+				      "remove it from LD_PRELOAD, or put libipe-shim.so first.");
+	return !object;
+}
+
 static bool may_start(const struct ipe_sources *sources)
 {
 	if (sources->inline_code && !ipe_host_allows_inline(sources->inline_code))
@@ -119,6 +138,8 @@ static bool may_start(const struct ipe_sources *sources)
 __attribute__((constructor(101))) static void start(int argc, char **argv, char **envp)
 {
 	ipe_report_note_standard_error();
+	if (!is_first())
+		ipe_shim_refuse_program();
 	ipe_next();
 	ipe_preload_find(envp);
 	find_rules(&argc, &argv);

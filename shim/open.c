@@ -96,4 +96,5 @@ static void need_no_mode(int flags)
 #define IPE_FOPEN(name)
 #define IPE_FREOPEN(name)
 #define IPE_OTHER(name)
+#define IPE_SPAWN(name)
 #include "calls.def"

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "../libipe-enlighten/raw.h"
@@ -78,12 +79,25 @@ static void path_of_mapping(unsigned long address, char *buf, size_t size)
 	ipe_raw(SYS_close, fd, 0, 0, 0, 0, 0);
 }
 
-void ipe_program_path(char *buf, size_t size)
+/* Each mount has a root; a single file is one where it is mounted under a name of its own. */
+static bool is_mounted_alone(const char *path)
 {
-	long len = ipe_raw(SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)buf,
-			   (long)size - 1, 0, 0);
+	struct statx st = { 0 };
+
+	return ipe_raw(SYS_statx, AT_FDCWD, (long)path, 0, STATX_TYPE, (long)&st, 0) < 0 ||
+	       st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+}
+
+bool ipe_program_path(char *buf, size_t size)
+{
+	static const char link[] = "/proc/self/exe";
+	long len = ipe_raw(SYS_readlinkat, AT_FDCWD, (long)link, (long)buf, (long)size - 1, 0, 0);
+	const char *file = link;
 
 	buf[len > 0 ? len : 0] = '\0';
-	if (is_loader(buf))
+	if (is_loader(buf)) {
 		path_of_mapping(getauxval(AT_ENTRY), buf, size);
+		file = buf;
+	}
+	return *buf && !is_mounted_alone(file);
 }

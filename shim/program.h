@@ -3,12 +3,14 @@
 #ifndef IPE_SHIM_PROGRAM_H
 #define IPE_SHIM_PROGRAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
- * The path of the program's file as the kernel has it, whatever the arguments say; "" if it cannot
- * be told. Through the dynamic loader that is the loader's, so then what it loaded.
+ * The path of the program's file as the kernel has it, whatever the arguments say. Through the dynamic
+ * loader that is the loader's, so then what it loaded. False if it cannot be told, or not be believed
+ * because somebody has mounted the file over another.
  */
-void ipe_program_path(char *buf, size_t size);
+bool ipe_program_path(char *buf, size_t size);
 
 #endif

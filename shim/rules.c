@@ -7,14 +7,9 @@
 #include "words.h"
 
 /* clang-format off */
-#define WEAK __attribute__((weak))
-/* What tells an interpreter by whatever name it goes; absent in all others. */
-extern const char Py_BytesMain[] WEAK, gmk_eval[] WEAK, luaJIT_setmode[] WEAK, napi_create_function[] WEAK, parse_and_execute[] WEAK, perl_parse[] WEAK, ps_pglobal_lookup[] WEAK, ruby_run_node[] WEAK, scm_boot_guile[] WEAK, zend_compile_file[] WEAK, zsh_main[] WEAK;
-
 static const struct ipe_rules table[] = {
 {
 	.name = "gdb",
-	.symbol = ps_pglobal_lookup,
 	.traits = IPE_ONE_DASH | IPE_GETOPT | IPE_OPERANDS_ARE_DATA,
 	.options = "xF c: p: d: b: l: vq hq",
 	.long_options = "command:F init-command:F early-init-command:F ix:F x:F eix:F "
@@ -32,7 +27,6 @@ static const struct ipe_rules table[] = {
 	.names = "profile .profile",
 }, {
 	.name = "bash",
-	.symbol = parse_and_execute,
 	.traits = IPE_READS_STDIN | IPE_SHELL | IPE_SNIFFS | IPE_ONE_DASH,
 	.options = "cC is on On ss",
 	.long_options = "rcfile:F init-file:F version:q help:q",
@@ -42,7 +36,6 @@ static const struct ipe_rules table[] = {
 		 ".bashrc bash.bashrc inputrc .inputrc",
 }, {
 	.name = "zsh",
-	.symbol = zsh_main,
 	.traits = IPE_READS_STDIN | IPE_SHELL | IPE_SNIFFS,
 	.options = "cC is o: ss",
 	.long_options = "emulate:: version:q help:q",
@@ -55,11 +48,10 @@ static const struct ipe_rules table[] = {
 	.traits = IPE_READS_STDIN | IPE_SHELL | IPE_SNIFFS,
 	.options = "cC is on ss",
 	.variables = "ENV:f PS1:$ PS2:$ PS4:$",
-	.suffixes = ".sh .ash",
+	.suffixes = ".sh .ash .awk .sed",
 	.names = "profile .profile",
 }, {
 	.name = "python",
-	.symbol = Py_BytesMain,
 	.traits = IPE_READS_STDIN,
 	.options = "cc is mm Q: W: X: Vq hq ?q",
 	.long_options = "check-hash-based-pycs:: help:q help-all:q help-env:q help-xoptions:q "
@@ -77,21 +69,19 @@ static const struct ipe_rules table[] = {
 	.suffixes = ".lua .luac",
 }, {
 	.name = "luajit",
-	.symbol = luaJIT_setmode,
 	.traits = IPE_READS_STDIN,
 	.options = "eL is l: j: O? bQ vq",
 	.variables = "LUA_INIT:@ LUA_INIT_5_1:@",
 	.suffixes = ".lua .luac",
 }, {
 	.name = "perl",
-	.symbol = perl_parse,
 	.traits = IPE_READS_STDIN,
 	.options = "ee Ee I: M? m? i? x? 00 l0 F? Cu D? d0 VQ vq ?q hq",
 	.variables = "PERL5OPT:c PERL5DB:c",
 	.suffixes = ".pl .pm .pmc .al .ph .bs .t",
+	.names = ".perldb",
 }, {
 	.name = "ruby",
-	.symbol = ruby_run_node,
 	.traits = IPE_READS_STDIN,
 	.options = "ee rF I: C: E: X: K? x? 00 F? i? T0 W0 vq hq",
 	.long_options = "encoding:: external-encoding:: internal-encoding:: enable:: disable:: "
@@ -101,7 +91,6 @@ static const struct ipe_rules table[] = {
 	.names = ".irbrc",
 }, {
 	.name = "php",
-	.symbol = zend_compile_file,
 	.traits = IPE_READS_STDIN,
 	.options = "re Be Re Ee ff Ff c: d: g: z: t: S: as iq mq vq hq ?q",
 	.long_options = "run:e process-begin:e process-code:e process-end:e file:f process-file:f "
@@ -111,7 +100,6 @@ static const struct ipe_rules table[] = {
 	.names = ".user.ini",
 }, {
 	.name = "node nodejs",
-	.symbol = napi_create_function,
 	.traits = IPE_READS_STDIN,
 	.options = "ee pp is rF C: vq hq",
 	.long_options = "eval:e print:p interactive:s require:F import:F loader:F "
@@ -138,6 +126,7 @@ static const struct ipe_rules table[] = {
 	.long_options = "file:f include:F source:e exec:x assign:: field-separator:: load:: lint:? "
 			"dump-variables:? pretty-print:? profile:? debug:A "
 			"version:q help:q copyright:q",
+	.variables = "GAWK_PERSIST_FILE:f",
 	.suffixes = ".awk",
 }, {
 	.name = "mawk",
@@ -159,7 +148,6 @@ static const struct ipe_rules table[] = {
 	.suffixes = ".sed",
 }, {
 	.name = "make",
-	.symbol = gmk_eval,
 	.traits = IPE_GETOPT | IPE_OPERANDS_ARE_DATA,
 	.options = "fF EE I: C: j? l? O? o: W: vq hq",
 	.long_options = "file:F makefile:F eval:E include-dir:: directory:: old-file:: "
@@ -175,7 +163,6 @@ static const struct ipe_rules table[] = {
 	.names = ".tclshrc tclshrc.tcl tclIndex",
 }, {
 	.name = "guile",
-	.symbol = scm_boot_guile,
 	.traits = IPE_READS_STDIN | IPE_ONE_DASH,
 	.options = "cc sx lF eE L: C: x: vq hq",
 	.long_options = "ds:- listen:s language:: version:q help:q",
@@ -219,7 +206,7 @@ static const char no_interpreters[] =
 	"timeout touch tr true truncate tsort tty uname unexpand uniq unlink unshare users vdir wc "
 	"which who whoami xargs xz yes zstd";
 
-static const struct ipe_rules no_interpreter = { .name = "", .traits = IPE_NO_INTERPRETER };
+const struct ipe_rules ipe_no_rules = { .name = "", .traits = IPE_NO_INTERPRETER };
 
 const struct ipe_rules ipe_unknown_rules = {
 	.name = "",
@@ -244,14 +231,8 @@ static bool is_version_of(const char *name, const char *known)
 
 const struct ipe_rules *ipe_find_rules(const char *name)
 {
-	size_t count = sizeof(table) / sizeof(table[0]);
-
-	/* A bind mount can give a program another name, but not other symbols. */
-	for (size_t i = 0; i < count; i++)
-		if (table[i].symbol)
-			return &table[i];
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (is_version_of(name, table[i].name))
 			return &table[i];
-	return ipe_has_word(no_interpreters, name) ? &no_interpreter : &ipe_unknown_rules;
+	return ipe_has_word(no_interpreters, name) ? &ipe_no_rules : &ipe_unknown_rules;
 }

@@ -92,8 +92,6 @@ enum ipe_variable {
 struct ipe_rules {
 	/* The program's file names without a version. */
 	const char *name;
-	/* A function that it exports and nothing else does: NULL if this program does not. */
-	const char *symbol;
 	unsigned int traits;
 	/* Letter and kind of each short option that is no flag. */
 	const char *options;
@@ -109,10 +107,10 @@ struct ipe_rules {
 	const char *names;
 };
 
-/* The rules of a program by its name, or by what it exports if that tells; never NULL. */
+/* The rules of a program by the name of its file; never NULL. */
 const struct ipe_rules *ipe_find_rules(const char *name);
 
-/* The rules of a program that is not known. */
-extern const struct ipe_rules ipe_unknown_rules;
+/* Those of a program that is not known, and of one that interprets nothing. */
+extern const struct ipe_rules ipe_unknown_rules, ipe_no_rules;
 
 #endif

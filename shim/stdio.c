@@ -132,6 +132,7 @@ static FILE *reopen_stream(const char *mode, FILE *old, struct ipe_open open)
 #define IPE_OPENAT(name)
 #define IPE_OPENAT_2(name)
 #define IPE_OTHER(name)
+#define IPE_SPAWN(name)
 #define IPE_FOPEN(name)                                               \
 	IPE_WRAPPER(FILE *, name, const char *path, const char *mode) \
 	{                                                             \

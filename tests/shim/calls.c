@@ -38,6 +38,7 @@ extern char **environ;
 #define IPE_FREOPEN(name) \
 	FILE *call_##name(const char *path, const char *mode, FILE *) __asm__(#name);
 #define IPE_OTHER(name)
+#define IPE_SPAWN(name)
 #include "calls.def"
 #undef IPE_OPEN
 #undef IPE_OPEN_2
@@ -46,6 +47,7 @@ extern char **environ;
 #undef IPE_FOPEN
 #undef IPE_FREOPEN
 #undef IPE_OTHER
+#undef IPE_SPAWN
 
 __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 {
@@ -611,6 +613,7 @@ int main(int argc, char **argv)
 #define IPE_FOPEN(name)	   try_fopen(#name, call_##name);
 #define IPE_FREOPEN(name)  try_freopen(#name, call_##name);
 #define IPE_OTHER(name)
+#define IPE_SPAWN(name)
 #include "calls.def"
 	try_standard_streams();
 	try_openat2();

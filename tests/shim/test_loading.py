@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How the shim comes into a program, and how a launcher learns that it did.
 
-Usage: test_loading.py SHIM
+Usage: test_loading.py SHIM TRAINER LIAR
 """
 import os
 import shutil
@@ -11,6 +11,7 @@ import sys
 
 from shimtest import CLEAN, SHIM, Skip, contains, equal, main, need, places, scratch
 
+TRAINER, LIAR = (os.path.abspath(argument) for argument in sys.argv[2:])
 HANDSHAKE = "IPE_SHIM_HANDSHAKE"
 
 
@@ -75,8 +76,49 @@ def test_preload_twice():
     """as both it does no harm"""
     untrusted, trusted = scripts()
     copy = enlightened(places().trusted)
-    equal(run(copy, untrusted, env={"LD_PRELOAD": SHIM}).stdout, "")
-    equal(run(copy, trusted, env={"LD_PRELOAD": SHIM}).stdout, "ran\n")
+    same = {"LD_PRELOAD": str(places().trusted / "libipe-shim.so")}
+    equal(run(copy, untrusted, env=same).stdout, "")
+    equal(run(copy, trusted, env=same).stdout, "ran\n")
+
+
+def test_in_front():
+    """a library in front of it is refused, even the C library itself, and named"""
+    untrusted, _ = scripts()
+    copy = enlightened(places().trusted)
+    for preload in ("libc.so.6", TRAINER):
+        done = run(copy, untrusted, env={"LD_PRELOAD": preload})
+        equal((done.returncode, done.stdout), (126, ""))
+        contains(done.stderr, f"{os.path.basename(preload)}: refused (in-front)")
+    done = run(need("dash"), untrusted, env={"LD_PRELOAD": f"libc.so.6:{SHIM}"})
+    equal((done.returncode, done.stdout), (126, ""))
+    equal(run(need("dash"), "-c", "echo up", env={"LD_PRELOAD": f"{SHIM}:libc.so.6"}).stdout, "up\n")
+
+
+def test_liar():
+    """a library that lies about files, as fakeroot's does, does not come between gate and kernel"""
+    untrusted, trusted = scripts("name")
+    copy = enlightened(places().trusted)
+    for env, command in (({"LD_PRELOAD": LIAR}, copy), ({"LD_PRELOAD": f"{LIAR}:{SHIM}"}, need("dash")),
+                         ({"LD_PRELOAD": f"{SHIM}:{LIAR}"}, need("dash"))):
+        equal(run(command, untrusted, env=env).stdout, "")
+        equal(run(command, trusted, env=env).stdout, "ran\n")
+
+
+def test_other_name_by_mount():
+    """a program that is mounted under the name of another is not taken for it"""
+    untrusted, _ = scripts("name")
+    copy = enlightened(places().trusted)
+    for name in ("cat", "busybox"):
+        target = places().trusted / name
+        target.touch()
+        subprocess.run(["mount", "--bind", copy, str(target)], check=True)
+        try:
+            done = run("cat", untrusted, executable=str(target))
+            equal(done.stdout, "")
+            contains(done.stderr, "ipe-shim: ")
+        finally:
+            subprocess.run(["umount", str(target)], check=True)
+            target.unlink()
 
 
 def test_relative_preload():
