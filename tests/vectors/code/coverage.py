@@ -121,6 +121,9 @@ def complaints(directory: Path, interpreters: List[Interpreter]) -> List[str]:
                     found.append(f'{vector.title}: the settings give {route} another state')
                 if entry.get('reason', '') != wanted:
                     found.append(f'{vector.title}: the data give another reason for {route}')
+            stock = record['machine']['vectors'].get(vector.title, {}).get('stock', {})
+            if vector.kind != 'native' and stock.get('state') == 'closed':
+                found.append(f'{vector.title} is closed where nothing asks: it shows nothing')
             if vector.title not in record['machine']['vectors']:
                 found.append(f'{vector.title} is not recorded')
     for name, text in render(tidy(record, interpreters), interpreters).items():

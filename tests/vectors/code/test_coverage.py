@@ -119,6 +119,11 @@ def test_files(tap: Tap, directory: Path) -> None:
               spoil(directory, lambda raw: entry(raw).update(state='closed'), interpreters))
     tap.point('a reason that is not the data\'s is noticed',
               spoil(directory, lambda raw: entry(raw).update(reason='because'), interpreters))
+    settings = {'default': 'closed'}
+    shows_nothing = {'stock': {'state': 'closed', 'settings': settings}}
+    tap.point('a vector that is closed on route stock is noticed',
+              spoil(directory, lambda raw: raw['machine']['vectors'][title].update(shows_nothing),
+                    interpreters))
     tap.point('a vector that is not recorded is noticed',
               spoil(directory, lambda raw: raw['machine']['vectors'].clear(), interpreters))
     tap.point('a vector of the record that the data do not have is noticed',

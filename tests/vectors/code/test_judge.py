@@ -57,7 +57,7 @@ def equal(got: object, wanted: object) -> List[str]:
 def test_fakes(tap: Tap) -> None:
     vectors = load(Path(__file__).resolve().parent / 'selftest')[0].vectors
     with tempfile.TemporaryDirectory() as scratch:
-        plan = workers.Plan(vectors, [named('stock')], None, 3, 2, scratch)
+        plan = workers.Plan(vectors, [named('stock')], None, 5, 2, scratch)
         found = {vector.name: findings['stock']['default']
                  for vector, findings in workers.run(plan)}
     for vector in vectors:
