@@ -83,8 +83,9 @@ def counts(record: Record, interpreters: List[Interpreter]) -> str:
 
 def cell(record: Record, vector: Vector, route: str) -> str:
     """The state on the machine, and in the virtual machine where it is another."""
-    here, there = (str(record[place]['vectors'].get(vector.title, {}).get(route, {}).get('state', ''))
-                   for place in ('machine', 'vm'))
+    entries = [record[place]['vectors'].get(vector.title, {}).get(route, {})
+               for place in ('machine', 'vm')]
+    here, there = (str(entry.get('state', '')) for entry in entries)
     shown = [state.replace('not-applicable', 'n/a').replace('open', '**open**')
              for state in (here, there)]
     return shown[0] if here == there or not there else f'{shown[0]}; vm: {shown[1]}'

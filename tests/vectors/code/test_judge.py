@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Whether misbehaving interpreters are seen through, and whether judgement is worst first."""
 
-import os
 import sys
 import tempfile
 from pathlib import Path
