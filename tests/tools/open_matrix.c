@@ -282,15 +282,15 @@ int main(int argc, char **argv)
 {
 	setvbuf(stdout, malloc(1 << 20), _IOFBF, 1 << 20);
 	make_places();
-	if (argc > 1 && strcmp(argv[1], "user") == 0 &&
+	if (argc > 1 && strcmp(argv[1], "as-user") == 0 &&
 	    (setregid(1000, 1000) || setreuid(1000, 1000)))
 		return 1;
-	if (argc > 1 && strcmp(argv[1], "chroot") == 0 && chroot("."))
+	if (argc > 1 && strcmp(argv[1], "in-root") == 0 && chroot("."))
 		return 1;
-	if (argc > 1 && strcmp(argv[1], "namespaces") == 0 &&
+	if (argc > 1 && strcmp(argv[1], "in-namespaces") == 0 &&
 	    unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWIPC))
 		return 1;
-	if (argc > 1 && strcmp(argv[1], "user-namespace") == 0 && unshare(CLONE_NEWUSER))
+	if (argc > 1 && strcmp(argv[1], "in-user-namespace") == 0 && unshare(CLONE_NEWUSER))
 		return 1;
 	try_paths();
 	try_resolutions();

@@ -14,7 +14,7 @@
 #include "../output.h"
 
 /* Higher than any descriptor that is kept. */
-#define ABOVE 64
+#define ABOVE 8
 
 /* Tells the parent who it is, and waits until the parent lets it trace, where Yama is asked. */
 static void introduce(int channel)

@@ -25,27 +25,32 @@ static pthread_mutex_t receiving = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic int idle;
 static _Atomic int workers;
 
-static void respond(int listener, uint64_t id, int error)
+static void respond(int listener, uint64_t id, int value)
 {
-	struct seccomp_notif_resp response = { .id = id, .error = error };
+	struct seccomp_notif_resp response = { .id = id,
+					       .val = value < 0 ? 0 : value,
+					       .error = value < 0 ? value : 0 };
 
 	/* Fails if the asker is gone, and then nobody waits for it. */
 	TEMP_FAILURE_RETRY(ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response));
 }
 
-/* Hands over the descriptor and ends the call, in one step of the kernel's. */
+/*
+ * Gives the descriptor to the asker: its number there, or a negative errno. SECCOMP_ADDFD_FLAG_SEND
+ * would end the call in the same step; but if a signal comes in between, SIGSTOP for one, kernels
+ * then let the call return 0, and the asker would go on with its standard input.
+ */
 static int deliver(const struct request *request)
 {
 	struct seccomp_notif_addfd addfd = {
 		.id = request->id,
-		.flags = SECCOMP_ADDFD_FLAG_SEND,
 		.srcfd = (uint32_t)request->fd,
 		.newfd_flags = request->how.flags & O_CLOEXEC,
 	};
 	const int listener = request->supervisor->listener;
+	long fd = TEMP_FAILURE_RETRY(ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addfd));
 
-	return TEMP_FAILURE_RETRY(ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addfd)) < 0 ? -errno
-											  : 0;
+	return fd < 0 ? -errno : (int)fd;
 }
 
 /* The caller's own limit comes through as the kernel would have told it; this one is ours. */
@@ -78,21 +83,20 @@ static void open_for(struct request *request)
 
 static void answer(struct request *request)
 {
-	int error = own_error(request, request->fd);
+	int ret = own_error(request, request->fd);
 
-	if (error >= 0 && request->judged && request->check.verdict != IPE_ALLOW &&
+	if (ret >= 0 && request->judged && request->check.verdict != IPE_ALLOW &&
 	    (request->supervisor->all || is_code(request))) {
 		report_refusal(request);
-		error = -EACCES;
+		ret = -EACCES;
 	} else if (request->limit) {
-		report_limit(request, error);
+		report_limit(request, ret);
 	}
-	if (error >= 0)
-		error = deliver(request);
+	if (ret >= 0)
+		ret = deliver(request);
 	if (request->fd >= 0)
 		close(request->fd);
-	if (error < 0)
-		respond(request->supervisor->listener, request->id, error);
+	respond(request->supervisor->listener, request->id, ret);
 }
 
 static void handle(struct worker *worker, const struct seccomp_notif *notification)
@@ -128,7 +132,8 @@ static void receive(int listener, struct seccomp_notif *notification)
 		if (ready.revents & POLLIN &&
 		    ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notification) == 0)
 			return;
-		if (ready.revents & (POLLHUP | POLLERR | POLLNVAL))
+		/* POLLERR says no more than that a signal came in between. */
+		if (ready.revents & POLLHUP)
 			_exit(0);
 	}
 }

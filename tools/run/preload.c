@@ -103,6 +103,11 @@ bool start_handshake(void)
 	int channel;
 	bool started;
 
+	if (!can_stop_programs) {
+		complain("run: it is not known how to stop a program of this machine at its start, "
+			 "to see whether the shim comes up; use --supervise");
+		return false;
+	}
 	if (!judge_shim(shim_path))
 		return false;
 	tracing.answer = set_handshake();

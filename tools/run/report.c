@@ -2,6 +2,7 @@
 /* One line for each refusal on the command's standard error, and a record in the system log. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 
 /* More than that in one second are counted and not told to the system log. */
 #define RECORDS_PER_SECOND 10
+/* There are fewer limits than that. */
+#define LIMIT_MAX 32
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -25,15 +28,27 @@ static void print_quoted(FILE *out, const char *text, size_t len)
 	fputc('\'', out);
 }
 
+static void print_file(FILE *out, const char *path)
+{
+	if (*path)
+		print_quoted(out, path, strnlen(path, PATH_MAX));
+	else
+		fputs("a file", out);
+}
+
 /* Who asks, as the kernel names it: with what is no letter escaped already. */
 static void print_asker(FILE *out, const struct request *request)
 {
-	const char *name = request->status ? status_line(request->status, "Name:\t") : NULL;
-	size_t len = name ? strcspn(name, "\n") : 0;
+	char *status = NULL;
+	size_t size = 0;
+	const char *name = NULL;
 
+	if (request->proc >= 0 && read_status(request->proc, &status, &size) == 0)
+		name = status_line(status, "Name:\t");
 	fputs(" for ", out);
-	print_quoted(out, name ? name : "?", name ? len : 1);
+	print_quoted(out, name ? name : "?", name ? strcspn(name, "\n") : 1);
 	fprintf(out, " (pid %d): ", request->tid);
+	free(status);
 }
 
 static bool may_record(unsigned int *dropped)
@@ -78,7 +93,7 @@ static void tell_of(const struct request *request, const char *what, const char 
 
 	if (out) {
 		fputs(what, out);
-		print_quoted(out, request->path, strnlen(request->path, sizeof(request->path)));
+		print_file(out, request->path);
 		print_asker(out, request);
 		fprintf(out, "%s %s", why, advice);
 		fclose(out);
@@ -96,10 +111,28 @@ void report_refusal(const struct request *request)
 	tell_of(request, "refused ", why, "'ipectl why' shows what decides.");
 }
 
+/* Programs ask for the same again and again, and go on without. */
+static bool is_first(const char *limit)
+{
+	static const char *told[LIMIT_MAX];
+	bool first = false;
+
+	pthread_mutex_lock(&lock);
+	for (int i = 0; i < LIMIT_MAX && told[i] != limit && !first; i++) {
+		first = !told[i];
+		if (first)
+			told[i] = limit;
+	}
+	pthread_mutex_unlock(&lock);
+	return first;
+}
+
 void report_limit(const struct request *request, int error)
 {
 	char why[256];
 
+	if (!is_first(request->limit))
+		return;
 	snprintf(why, sizeof(why), "%s (%s);", request->limit, error_name(-error));
 	tell_of(request, "did not open ", why, "see ipectl-run(1)");
 }

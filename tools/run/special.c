@@ -128,7 +128,26 @@ static bool depends_on_namespaces(int fd, const struct stat *st)
 {
 	struct statfs fs;
 
-	return fstatfs(fd, &fs) < 0 || fs.f_type == PROC_SUPER_MAGIC || is_device(st);
+	return fstatfs(fd, &fs) < 0 || fs.f_type == PROC_SUPER_MAGIC ||
+	       fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC || is_device(st);
+}
+
+/*
+ * /proc/PID/mem of the supervisor, which the kernel lets nobody open but the supervisor itself: it is
+ * known by what is in it.
+ */
+static bool is_own_memory(const struct request *request, int fd, const struct stat *st)
+{
+	const struct secret *secret = &request->supervisor->secret;
+	const mode_t private_file = S_IFREG | S_IRUSR | S_IWUSR;
+	struct secret found;
+
+	if (st->st_mode != private_file)
+		return false;
+	if ((request->how.flags & O_ACCMODE) == O_WRONLY)
+		return true;
+	return pread(fd, &found, sizeof(found), (off_t)(uintptr_t)secret) == sizeof(found) &&
+	       memcmp(&found, secret, sizeof(found)) == 0;
 }
 
 /* 0, or why the thread would not get it from the supervisor as it is. */
@@ -139,6 +158,10 @@ static int refuse_foreign(struct request *request, int fd, const struct stat *st
 
 	if (S_ISDIR(st->st_mode) || is_common_device(st) || !depends_on_namespaces(fd, st))
 		return 0;
+	if (is_own_memory(request, fd, st)) {
+		request->limit = "the supervisor does not open its own memory";
+		return -EACCES;
+	}
 	if (is_device(st) && !same_cgroup(request)) {
 		request->limit = "a device cannot be opened for a process in another cgroup";
 		return -EACCES;

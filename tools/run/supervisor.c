@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -160,6 +161,9 @@ void supervise(int channel, const struct supervision *supervision)
 	open_proc(&supervisor);
 	learn_about_itself(&supervisor);
 	try_reading(&supervisor);
+	if (getrandom(&supervisor.secret, sizeof(supervisor.secret), 0) !=
+	    sizeof(supervisor.secret))
+		give_up_on("the supervisor has no random numbers", strerror(errno));
 	if (!start_watch())
 		give_up_on("the supervisor cannot watch", strerror(errno));
 	say_ready(channel);

@@ -33,6 +33,11 @@ struct capabilities {
 	uint64_t inheritable;
 };
 
+/* Random, and in no other memory. */
+struct secret {
+	unsigned char bytes[32];
+};
+
 /* What the supervisor knows before the first request; nothing changes it afterwards. */
 struct supervisor {
 	int listener;
@@ -46,6 +51,7 @@ struct supervisor {
 	/* Its own capabilities, and those that the first process has in effect. */
 	struct capabilities own;
 	uint64_t first_effective;
+	struct secret secret;
 	struct place root;
 	ino_t user_namespace;
 	ino_t namespaces[NAMESPACE_COUNT];

@@ -126,5 +126,8 @@ void trace_until_started(pid_t pid, int answer)
 
 	while (TEMP_FAILURE_RETRY(waitpid(pid, &status, __WALL)) == pid && WIFSTOPPED(status))
 		handle_stop(&trace, status);
+	if (WIFSIGNALED(status) && trace.executed)
+		explain(&trace,
+			"it was killed while it was being loaded, with the shim or before it");
 	_exit(0);
 }

@@ -26,7 +26,9 @@ struct started {
 /* 0 or a negative errno. */
 int look_at_started(pid_t pid, struct started *ret);
 
-/* machine.c: what differs from machine to machine. 0 or a negative errno each. */
+/* machine_*.c: what differs from machine to machine. 0 or a negative errno each. */
+
+extern const bool can_stop_programs;
 
 /* Where its next instruction is. */
 int get_instruction(pid_t pid, unsigned long *ret);
