@@ -108,7 +108,9 @@ void ipe_shim_report(const char *path, enum ipe_reason reason)
 
 	begin(&line, path, ipe_reason_name(reason));
 	ipe_text_add(&line, "; see: ipectl why ");
-	ipe_text_add_harmless(&line, path, NAME_IN_LINE);
+	if (*path == '-')
+		ipe_text_add(&line, "./");
+	ipe_text_add_quoted(&line, path, NAME_IN_LINE);
 	ipe_text_add(&line, "\n");
 	tell(&line, path, ipe_reason_name(reason));
 }

@@ -36,16 +36,45 @@ static bool is_harmless(unsigned char c)
 	return c >= ' ' && c < 0x7f && c != '\\';
 }
 
+static void add_one(struct ipe_text *text, char letter)
+{
+	unsigned char c = (unsigned char)letter;
+	char octal[4] = { '\\', (char)('0' + (c >> 6)), (char)('0' + (c >> 3 & 7)),
+			  (char)('0' + (c & 7)) };
+
+	if (is_harmless(c))
+		ipe_text_add_bytes(text, &letter, 1);
+	else
+		ipe_text_add_bytes(text, octal, sizeof(octal));
+}
+
 void ipe_text_add_harmless(struct ipe_text *text, const char *string, size_t limit)
 {
-	for (size_t i = 0; i < limit && string[i]; i++) {
-		unsigned char c = (unsigned char)string[i];
-		char octal[4] = { '\\', (char)('0' + (c >> 6)), (char)('0' + (c >> 3 & 7)),
-				  (char)('0' + (c & 7)) };
+	for (size_t i = 0; i < limit && string[i]; i++)
+		add_one(text, string[i]);
+}
 
-		if (is_harmless(c))
-			ipe_text_add_bytes(text, &string[i], 1);
-		else
-			ipe_text_add_bytes(text, octal, sizeof(octal));
+/* What no shell makes anything of. */
+static bool is_plain(const char *string)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789/._+,:@-";
+
+	return *string && !string[strspn(string, plain)];
+}
+
+void ipe_text_add_quoted(struct ipe_text *text, const char *string, size_t limit)
+{
+	if (is_plain(string)) {
+		ipe_text_add_harmless(text, string, limit);
+		return;
 	}
+	ipe_text_add(text, "'");
+	for (size_t i = 0; i < limit && string[i]; i++) {
+		if (string[i] == '\'')
+			ipe_text_add(text, "'\\''");
+		else
+			add_one(text, string[i]);
+	}
+	ipe_text_add(text, "'");
 }

@@ -18,4 +18,7 @@ void ipe_text_add_number(struct ipe_text *text, unsigned long number);
 /* At most @limit bytes of @string, with what could control a terminal or forge a line as \ooo. */
 void ipe_text_add_harmless(struct ipe_text *text, const char *string, size_t limit);
 
+/* The same as one word for a shell, in which nothing is expanded. */
+void ipe_text_add_quoted(struct ipe_text *text, const char *string, size_t limit);
+
 #endif

@@ -5,6 +5,7 @@
 Usage: test_refusals.py SHIM
 """
 import os
+import shlex
 import shutil
 import socket
 import stat
@@ -61,6 +62,22 @@ def test_control_characters():
     line = done.stderr.splitlines()[0]
     contains(line, r"/a\012ipe-shim: b: refused\015\033[2J\177\134\303\251.sh: refused (noexec")
     equal(line.isprintable() and line.isascii(), True)
+
+
+def test_pasted_advice():
+    """the command that is advised is safe to paste, whatever the file is called"""
+    for name in ("a b.sh", "$(touch x).sh", "`touch x`;.sh", "it's 'quoted' \"so\".sh", "&x|y>z.sh",
+                 "~.sh", "#.sh", "*.sh"):
+        untrusted, _ = make(name)
+        done = under_shim(need("dash"), untrusted)
+        advice = done.stderr.splitlines()[0].split("see: ipectl why ", 1)[1]
+        equal(shlex.split(advice), [untrusted])
+        pasted = subprocess.run(["sh", "-c", f"printf %s {advice}"], capture_output=True, text=True,
+                                check=True, cwd=places().trusted)
+        equal(pasted.stdout, untrusted)
+    make("-x.sh")
+    done = under_shim(need("dash"), "--", "-x.sh", cwd=places().untrusted)
+    contains(done.stderr, "see: ipectl why ./-x.sh\n")
 
 
 def test_long_name():
