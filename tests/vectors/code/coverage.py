@@ -15,6 +15,7 @@ from workers import Findings
 
 Record = Dict[str, Any]
 PLACES = ('machine', 'vm')
+DATA = 'the trusted program takes the text for data, and it is that program which runs it'
 
 
 def state_of(vector: Vector, settings: Dict[str, Any]) -> str:
@@ -32,6 +33,8 @@ def reason_of(vector: Vector, route: str, state: str, why: str) -> str:
         reason = getattr(source, state).get(route)
         if reason:
             return str(reason)
+    if state == 'open' and vector.kind == 'data':
+        return named(route).open or DATA
     return named(route).open if state == 'open' else ''
 
 
