@@ -11,8 +11,8 @@
 #include "ipectl.h"
 #include "output.h"
 
-static const struct command *const commands[] = { &cmd_check, &cmd_why, &cmd_status, &cmd_run,
-						  &cmd_policy };
+static const struct command *const commands[] = { &cmd_check, &cmd_why,	      &cmd_status,
+						  &cmd_run,   &cmd_enlighten, &cmd_policy };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
@@ -22,7 +22,7 @@ static enum exit_status show_usage(void)
 	       "Ask the kernel whether scripts may be interpreted.\n\n"
 	       "Commands:\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+		printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
 	printf("\nOptions:\n"
 	       "  -h, --help     show this help; 'ipectl COMMAND --help' shows a command's\n"
 	       "  -V, --version  show the version\n"

@@ -20,6 +20,7 @@ struct command {
 extern const struct command cmd_check;
 extern const struct command cmd_why;
 extern const struct command cmd_status;
+extern const struct command cmd_enlighten;
 extern const struct command cmd_policy;
 extern const struct command cmd_run;
 

@@ -27,7 +27,8 @@ LAYERS = [
     (r"tools/policy/", r"tools/|kernel/core/policy\.h$|libipe-enlighten/ipe-enlighten\.h$"),
     (r"tools/run/", r"tools/(run/)?[^/]+$|libipe-enlighten/ipe-enlighten\.h$|"
                     r"shim/(handshake|names|rules|sources|words)\.h$"),
-    (r"tools/", r"tools/([^/]+|run/run\.h)$|libipe-enlighten/ipe-enlighten\.h$"),
+    (r"tools/enlighten/", r"tools/(enlighten/)?[^/]+$|tools/run/run\.h$|shim/handshake\.h$"),
+    (r"tools/", r"tools/([^/]+|run/run\.h|enlighten/enlighten\.h)$|libipe-enlighten/ipe-enlighten\.h$"),
     (r"shim/", r"shim/|libipe-enlighten/(ipe-enlighten|raw)\.h$"),
     (r"bindings/", r"bindings/|libipe-enlighten/ipe-enlighten\.h$"),
     (r"examples/", r"libipe-enlighten/ipe-enlighten\.h$"),

@@ -75,6 +75,7 @@ static int set_handshake(void)
 struct tracing {
 	pid_t first;
 	int answer;
+	bool trial;
 };
 
 static _Noreturn void trace_first(int channel, const void *argument)
@@ -94,12 +95,13 @@ static _Noreturn void trace_first(int channel, const void *argument)
 	}
 	say_ready(channel);
 	close(channel);
-	trace_until_started(tracing->first, HELPER_FD + 1);
+	trace_until_started(tracing->first, HELPER_FD + 1, tracing->trial);
 }
 
-bool start_handshake(void)
+/* Has the helper that follows this process wait for the shim's answer. */
+static bool start_tracing(bool trial)
 {
-	struct tracing tracing = { .first = getpid() };
+	struct tracing tracing = { .first = getpid(), .trial = trial };
 	int channel;
 	bool started;
 
@@ -108,14 +110,11 @@ bool start_handshake(void)
 			 "to see whether the shim comes up; use --supervise");
 		return false;
 	}
-	if (!judge_shim(shim_path))
-		return false;
 	tracing.answer = set_handshake();
-	if (tracing.answer < 0 || !set_preload(shim_path)) {
-		complain("run: cannot prepare the environment: %s", strerror(errno));
+	if (tracing.answer < 0) {
+		complain("run: cannot prepare for the shim's answer: %s", strerror(errno));
 		return false;
 	}
-	/* To whom the kernel does not tell it: one helper of one's own. */
 	channel = spawn_helper(trace_first, &tracing);
 	started = channel >= 0 && heard_from(channel);
 	if (channel >= 0)
@@ -124,4 +123,20 @@ bool start_handshake(void)
 	if (!started)
 		complain("run: nothing was run: its start could not be watched");
 	return started;
+}
+
+bool start_handshake(void)
+{
+	if (!judge_shim(shim_path))
+		return false;
+	if (!set_preload(shim_path)) {
+		complain("run: cannot prepare the environment: %s", strerror(errno));
+		return false;
+	}
+	return start_tracing(false);
+}
+
+bool start_trial(void)
+{
+	return start_tracing(true);
 }

@@ -31,6 +31,9 @@ bool start_supervisor(bool all);
 /* The program that takes this process's place must say that the shim is up; false if it complained. */
 bool start_handshake(void);
 
+/* Likewise without preloading it, and the program ends before its first instruction with status 0. */
+bool start_trial(void);
+
 /* Whether code that the command line itself carries, or brings on standard input, may run. */
 bool judge_command(int argc, char **argv);
 

@@ -16,6 +16,7 @@
 struct trace {
 	pid_t pid;
 	int answer;
+	bool trial;
 	struct started started;
 	bool executed;
 	unsigned long breakpoint;
@@ -37,12 +38,17 @@ static void explain(const struct trace *trace, const char *why)
 }
 
 /* What cannot be told to exit is killed, by the end of its tracer. */
+static _Noreturn void end_program(const struct trace *trace, int status)
+{
+	if (make_exit(trace->pid, trace->breakpoint, status) == 0)
+		ptrace(PTRACE_DETACH, trace->pid, 0, 0);
+	_exit(0);
+}
+
 static _Noreturn void give_up_program(const struct trace *trace, const char *why)
 {
 	explain(trace, why);
-	if (make_exit(trace->pid, trace->breakpoint, RUN_REFUSED) == 0)
-		ptrace(PTRACE_DETACH, trace->pid, 0, 0);
-	_exit(0);
+	end_program(trace, RUN_REFUSED);
 }
 
 static void stop_at(struct trace *trace, unsigned long address)
@@ -87,6 +93,8 @@ static _Noreturn void handle_breakpoint(struct trace *trace)
 		give_up_program(trace,
 				"the shim did not come up in it: its loader left it out, see the "
 				"line above if there is one; use --supervise");
+	if (trace->trial)
+		end_program(trace, 0);
 	if (take_breakpoint(trace->pid, trace->breakpoint, trace->before) < 0)
 		give_up_program(trace, "it cannot be let go; use --supervise");
 	ptrace(PTRACE_DETACH, trace->pid, 0, 0);
@@ -119,9 +127,9 @@ static void handle_stop(struct trace *trace, int status)
 	ptrace(PTRACE_CONT, trace->pid, 0, signal);
 }
 
-void trace_until_started(pid_t pid, int answer)
+void trace_until_started(pid_t pid, int answer, bool trial)
 {
-	struct trace trace = { .pid = pid, .answer = answer };
+	struct trace trace = { .pid = pid, .answer = answer, .trial = trial };
 	int status;
 
 	while (TEMP_FAILURE_RETRY(waitpid(pid, &status, __WALL)) == pid && WIFSTOPPED(status))

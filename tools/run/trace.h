@@ -11,9 +11,9 @@ int begin_trace(pid_t pid);
 /*
  * Follows it through execve(2) to the first instruction of the program. If the shim has not written to
  * @answer by then, or never will, the program ends there, with the reason on standard error and exit
- * status 126. Does not return.
+ * status 126. If it has, the program goes on, or, with @trial, ends with status 0.
  */
-_Noreturn void trace_until_started(pid_t pid, int answer);
+_Noreturn void trace_until_started(pid_t pid, int answer, bool trial);
 
 /* started.c: what the kernel says of a program that was just executed. */
 struct started {
