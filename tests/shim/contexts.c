@@ -8,8 +8,10 @@
  * FOLDER has trusted.sh and untrusted.sh in it, in a folder of each name; both can be mapped or not
  * accordingly. The exit status is 0 if the test passes.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <pthread.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -20,6 +22,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -320,6 +323,118 @@ static int under_a_filter_without_executable_memory(void)
 	return EXIT_SUCCESS;
 }
 
+/* Every function that opens, with either file: whether it handed it out. */
+#define IPE_OPEN(name)	 int call_##name(const char *path, int flags, ...) __asm__(#name);
+#define IPE_OPEN_2(name) int call_##name(const char *path, int flags) __asm__(#name);
+#define IPE_OPENAT(name) \
+	int call_##name(int dirfd, const char *path, int flags, ...) __asm__(#name);
+#define IPE_OPENAT_2(name) int call_##name(int dirfd, const char *path, int flags) __asm__(#name);
+#define IPE_FOPEN(name)	   FILE *call_##name(const char *path, const char *mode) __asm__(#name);
+#define IPE_FREOPEN(name) \
+	FILE *call_##name(const char *path, const char *mode, FILE *) __asm__(#name);
+#define IPE_OTHER(name)
+#define IPE_SPAWN(name)
+#include "calls.def"
+#undef IPE_OPEN
+#undef IPE_OPEN_2
+#undef IPE_OPENAT
+#undef IPE_OPENAT_2
+#undef IPE_FOPEN
+#undef IPE_FREOPEN
+
+static bool is_fd(int fd)
+{
+	if (fd < 0 && errno != EACCES)
+		fail("an open");
+	return fd >= 0 && close(fd) == 0;
+}
+
+static bool is_stream(FILE *stream)
+{
+	if (!stream && errno != EACCES)
+		fail("a stream");
+	return stream && fclose(stream) == 0;
+}
+
+static const char *const reading_modes[] = {
+	"r", "r+", "a+", "rb", "rbe", "rm", "r,ccs=UTF-8", "re,ccs=UTF-8", "r+b", "rcccccc",
+};
+
+#define READING_MODES (sizeof(reading_modes) / sizeof(reading_modes[0]))
+
+static FILE *some_stream(void)
+{
+	FILE *stream = fopen("/dev/null", "r");
+
+	MUST(stream);
+	return stream;
+}
+
+static size_t count_streams(const char *path, FILE *(*open_stream)(const char *, const char *),
+			    FILE *(*reopen)(const char *, const char *, FILE *))
+{
+	size_t handed_out = 0;
+
+	for (size_t i = 0; i < READING_MODES; i++)
+		handed_out +=
+			is_stream(open_stream ? open_stream(path, reading_modes[i])
+					      : reopen(path, reading_modes[i], some_stream()));
+	return handed_out;
+}
+
+/* How many of the calls handed @path out. */
+static size_t count_calls(const char *path, size_t *ret_all)
+{
+	const struct open_how how = { .flags = O_RDONLY };
+	int (*openat2_call)(int, const char *, const struct open_how *, size_t);
+	size_t out = 0, all = 0;
+
+#define IPE_OPEN(name)                                           \
+	out += is_fd(call_##name(path, O_RDONLY));               \
+	out += is_fd(call_##name(path, O_RDWR | O_CREAT, 0600)); \
+	all += 2;
+#define IPE_OPEN_2(name)                           \
+	out += is_fd(call_##name(path, O_RDONLY)); \
+	all++;
+#define IPE_OPENAT(name)                                                   \
+	out += is_fd(call_##name(AT_FDCWD, path, O_RDONLY));               \
+	out += is_fd(call_##name(AT_FDCWD, path, O_RDWR | O_CREAT, 0600)); \
+	all += 2;
+#define IPE_OPENAT_2(name)                                   \
+	out += is_fd(call_##name(AT_FDCWD, path, O_RDONLY)); \
+	all++;
+#define IPE_FOPEN(name)                                \
+	out += count_streams(path, call_##name, NULL); \
+	all += READING_MODES;
+#define IPE_FREOPEN(name)                              \
+	out += count_streams(path, NULL, call_##name); \
+	all += READING_MODES;
+#include "calls.def"
+	openat2_call = (int (*)(int, const char *, const struct open_how *, size_t))(
+		uintptr_t)dlsym(RTLD_DEFAULT, "openat2");
+	MUST(openat2_call);
+	out += is_fd(openat2_call(AT_FDCWD, path, &how, sizeof(how)));
+	out += is_fd((int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how)));
+	out += is_fd((int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY));
+	all += 3;
+#ifdef SYS_open
+	out += is_fd((int)syscall(SYS_open, path, O_RDONLY));
+	all++;
+#endif
+	*ret_all = all;
+	return out;
+}
+
+static int by_every_call(void)
+{
+	size_t before = descriptors(), all;
+
+	MUST(count_calls(trusted, &all) == all && all > 60);
+	MUST(count_calls(untrusted, &all) == 0);
+	MUST(descriptors() == before);
+	return EXIT_SUCCESS;
+}
+
 static const struct test {
 	const char *name;
 	int (*run)(void);
@@ -328,6 +443,7 @@ static const struct test {
 	{                   \
 #name, name \
 	}
+	TEST(by_every_call),
 	TEST(in_the_child_of_vfork),
 	TEST(in_a_signal_handler_on_a_small_stack),
 	TEST(in_a_signal_handler_that_interrupts_the_shim),
