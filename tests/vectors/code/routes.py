@@ -56,7 +56,7 @@ def dynamic(interpreters: List[Interpreter]) -> List[str]:
 
 
 def learn(tree: Path, interpreters: List[Interpreter]) -> None:
-    """Puts the profiles of call sites into the tree, of the interpreters that have a lesson."""
+    """Puts the profiles of call sites into the tree, of the programs that have a lesson."""
     profiles = tree / 'etc/ipe-enlighten/profiles'
     for program in dynamic(interpreters):
         done = subprocess.run(['/usr/bin/ipe-shim-train', '--output', str(profiles), program],
@@ -67,11 +67,10 @@ def learn(tree: Path, interpreters: List[Interpreter]) -> None:
 
 
 def enlighten(tree: Path, interpreters: List[Interpreter]) -> None:
-    """Puts a copy of each interpreter that needs the shim into the tree, and profiles."""
+    """Puts a copy of each interpreter that needs the shim into the tree."""
     learn(tree, interpreters)
     for source in dynamic(interpreters):
-        inside = source.replace(PROGRAMS, '/programs')
-        copy = Path(f'{tree}{inside}')
+        copy = Path(f'{tree}{source.replace(PROGRAMS, "/programs")}')
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, copy)
         done = subprocess.run(['/usr/bin/ipectl', 'enlighten', str(copy)], check=False,
