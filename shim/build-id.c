@@ -70,18 +70,6 @@ static bool add_build_id(const struct dl_phdr_info *object, struct ipe_text *tex
 	return false;
 }
 
-/* Where the object's file is mapped from its beginning, as dladdr(3) has it. */
-static uintptr_t start_of(const struct dl_phdr_info *object)
-{
-	for (size_t i = 0; i < object->dlpi_phnum; i++) {
-		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
-
-		if (segment->p_type == PT_LOAD)
-			return object->dlpi_addr + segment->p_vaddr - segment->p_offset;
-	}
-	return object->dlpi_addr;
-}
-
 static int visit(struct dl_phdr_info *object, size_t size, void *data)
 {
 	struct search *search = data;
@@ -96,7 +84,7 @@ static int visit(struct dl_phdr_info *object, size_t size, void *data)
 	}
 	if (!found || id.len != search->len || memcmp(room, search->wanted, id.len) != 0)
 		return 0;
-	search->base = start_of(object);
+	search->base = object->dlpi_addr;
 	return 1;
 }
 

@@ -14,7 +14,7 @@
 /* Appends the program's; false if it has none. */
 bool ipe_build_id_of_program(struct ipe_text *text);
 
-/* Where the object with that build-id begins; false if none is loaded. */
+/* How far the object with that build-id was moved when it was loaded; false if none is. */
 bool ipe_build_id_base(const char *build_id, size_t len, uintptr_t *ret);
 
 #endif

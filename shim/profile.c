@@ -5,7 +5,7 @@
  *	code DISTANCE BUILD-ID+OFFSET
  *	data DISTANCE BUILD-ID+OFFSET
  *
- * The hexadecimal offset of a return address in the object with that build-id, and where on the
+ * The hexadecimal address of a return in the object with that build-id as it was linked, and where on the
  * stack it is found during an open: at distance 0 is the address that the wrapper returns to, at
  * distance D the word D bytes further up.
  */

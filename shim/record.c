@@ -5,6 +5,7 @@
  */
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -47,20 +48,21 @@ static void add_hexadecimal(struct ipe_text *text, uint64_t value)
 /* "DISTANCE:OBJECT+OFFSET", the distance as in a profile. */
 static void add_site(struct walk *walk, uintptr_t address, size_t distance)
 {
-	Dl_info info, program;
+	struct link_map *object, *program;
+	const char *path;
+	Dl_info info;
 
-	if (!dladdr((const void *)address, &info) ||
-	    !dladdr((const void *)getauxval(AT_ENTRY), &program))
+	if (!dladdr1((const void *)address, &info, (void **)&object, RTLD_DL_LINKMAP) ||
+	    !dladdr1((const void *)getauxval(AT_ENTRY), &info, (void **)&program, RTLD_DL_LINKMAP))
 		return;
 	/* The loader knows the program by its first argument alone. */
-	if (info.dli_fbase == program.dli_fbase)
-		info.dli_fname = walk->program;
+	path = object == program ? walk->program : object->l_name;
 	ipe_text_add(walk->line, "\t");
 	ipe_text_add_number(walk->line, distance);
 	ipe_text_add(walk->line, ":");
-	ipe_text_add_harmless(walk->line, info.dli_fname, PATH_LIMIT);
+	ipe_text_add_harmless(walk->line, path, PATH_LIMIT);
 	ipe_text_add(walk->line, "+");
-	add_hexadecimal(walk->line, address - (uintptr_t)info.dli_fbase);
+	add_hexadecimal(walk->line, address - object->l_addr);
 }
 
 static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *data)

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from shimtest import CLEAN, SHIM, Skip, contains, equal, main, need, places, scratch
 
@@ -102,6 +103,20 @@ def test_liar():
                          ({"LD_PRELOAD": f"{SHIM}:{LIAR}"}, need("dash"))):
         equal(run(command, untrusted, env=env).stdout, "")
         equal(run(command, trusted, env=env).stdout, "ran\n")
+
+
+def test_other_adapters():
+    """another interpreter's library, put in front, does not call a shell's code data"""
+    untrusted, trusted = scripts()
+    copy = enlightened(places().trusted)
+    libraries = [str(path) for pattern in ("libruby-*.so.*", "libpython3.*.so.1.0", "libperl.so.*")
+                 for path in Path("/usr/lib/x86_64-linux-gnu").glob(pattern)]
+    if not libraries:
+        raise Skip("no interpreter's library is installed")
+    for library in libraries:
+        for path, wanted in ((untrusted, ""), (trusted, "ran\n")):
+            done = run(copy, "-c", f". {path}", env={"LD_PRELOAD": library})
+            equal(done.stdout, wanted)
 
 
 def test_other_name_by_mount():

@@ -105,6 +105,18 @@ def check_program(program):
                 lacks(done.stderr, "ipe-shim: ")
 
 
+def test_enlightened():
+    """a profile fits the program after patchelf has added what it needs, and before"""
+    for program in ("dash", "gawk", "make"):
+        build_id, text = learnt(program)
+        with scratch() as folder:
+            copy = folder / program
+            shutil.copy(os.path.realpath(need(program)), copy)
+            subprocess.run([need("patchelf"), "--add-needed", "libdl.so.2", str(copy)], check=True)
+            done = train("--print", str(copy))
+            equal((done.returncode, done.stdout), (0, text))
+
+
 def test_no_false_alarm():
     """with a profile a script is data where it is read as data"""
     build_id, text = learnt("dash")

@@ -176,6 +176,21 @@ def test_through_the_loader():
     equal(under_shim(loader, need("cat"), untrusted).stdout, "echo ran\n")
 
 
+def test_python_modules():
+    """Python's modules are judged as source and as byte code without source"""
+    places().both("module.py", "print('ran')\n")
+    python = need("python3")
+    for folder in (places().trusted, places().untrusted):
+        subprocess.run([python, "-c", "import py_compile, sys; "
+                        "py_compile.compile(sys.argv[1], cfile=sys.argv[2])",
+                        str(folder / "module.py"), str(folder / "sourceless.pyc")], check=True)
+    for module in ("module", "sourceless"):
+        for folder, wanted in ((places().trusted, "ran\n"), (places().untrusted, "")):
+            done = under_shim(python, "-B", "-c", f"import {module}",
+                              env={"PYTHONPATH": str(folder)})
+            equal(done.stdout, wanted)
+
+
 def test_data_is_data():
     """programs that interpret nothing read what they like"""
     untrusted, _ = make()
