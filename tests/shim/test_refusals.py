@@ -130,6 +130,19 @@ def test_stdin_closed():
     equal(done.returncode, 0)
 
 
+def test_inherited_descriptors():
+    """a script that is a descriptor already is judged, also by who reads it without an open"""
+    texts = {"dash": ("echo ran\n", []), "perl": ("print \"ran\\n\";\n", []),
+             "gawk": ("BEGIN { print \"ran\" }\n", ["-f"]), "python3": ("print('ran')\n", [])}
+    for program, (text, options) in texts.items():
+        untrusted, trusted = make(f"{program}-code", text)
+        for path, wanted in ((untrusted, ""), (trusted, "ran\n")):
+            with open(path, encoding="utf-8") as file:
+                done = under_shim(need(program), *options, f"/dev/fd/{file.fileno()}",
+                                  pass_fds=[file.fileno()])
+            equal((program, done.stdout), (program, wanted))
+
+
 def test_stdin_turns():
     """a trusted program on standard input cannot turn to an untrusted file"""
     untrusted, _ = make("other", "echo ran\n")
