@@ -6,12 +6,12 @@
 #include "output.h"
 #include "run/run.h"
 
-static bool prepare(const struct run_options *options, int argc, char **argv)
+static bool prepare(const struct run_options *options)
 {
 	if ((options->restrict_file || options->deny_interactive) &&
 	    !lock_securebits(options->restrict_file, options->deny_interactive))
 		return false;
-	if (options->supervise && (!judge_command(argc, argv) || !start_supervisor(options->all)))
+	if (options->supervise && !start_supervisor(options->all))
 		return false;
 	if (!options->supervise && !start_handshake())
 		return false;
@@ -65,7 +65,7 @@ static enum exit_status run(int argc, char **argv)
 		return usage_error(&cmd_run, "name a command");
 	if (options.all && !options.supervise)
 		return usage_error(&cmd_run, "--all needs --supervise");
-	if (!prepare(&options, argc - optind, argv + optind))
+	if (!prepare(&options))
 		return (enum exit_status)RUN_REFUSED;
 	return (enum exit_status)become(argv + optind);
 }

@@ -149,10 +149,59 @@ def test_standard_input():
                     runs(got)
                 else:
                     equal((got.status, got.out), (126, b""))
-                    contains(got.err, b"refused the code in standard input, and nothing was run")
+                    contains(got.err, b": the code in standard input: noexec-mount: ")
             with open(put(path), "rb") as data:
                 equal(ipectl("run", "-s", "--", "cat", stdin=None, **{"preexec_fn":
                              lambda fd=data.fileno(): os.dup2(fd, 0)}).out, b"echo evil\n")
+
+
+def test_child():
+    """Code in the arguments, in the environment and on the standard input of a child is judged, too"""
+    need_securebits()
+    with places() as tmp:
+        path = put(tmp / "bad/x")
+        for shell in ("sh", "bash", BUSYBOX + " sh"):
+            if shell.startswith("/") and not os.path.exists(BUSYBOX):
+                continue
+            main = put(tmp / "good/main.sh", f"{shell} < {path}\n")
+            got = supervised("sh", main)
+            lacks(got.out, b"evil")
+            contains(got.err, b": the code in standard input: noexec-mount: ")
+            for text in (f"{shell} -c 'echo evil'", f"echo 'echo evil' | {shell}",
+                         f"{shell} <<END\necho evil\nEND"):
+                put(main, text + "\n")
+                runs(supervised("sh", main))
+                got = supervised("sh", main, options=["--deny-interactive"])
+                lacks(got.out, b"evil")
+                contains(got.err, b": interactive: ")
+        put(main, "BASH_FUNC_f%%='() { echo evil; }' bash -c f\n")
+        lacks(supervised("sh", main, options=["--deny-interactive"]).out, b"evil")
+
+
+def test_loader_as_program():
+    """An interpreter that is started by the dynamic loader is known as well"""
+    loader = "/lib64/ld-linux-x86-64.so.2"
+    if not os.path.exists(loader):
+        raise Skip("the dynamic loader has another name here")
+    with places() as tmp:
+        path = put(tmp / "bad/x")
+        refused(supervised(loader, "/bin/sh", path), path)
+        with open(path, "rb") as script:
+            got = ipectl("run", "-s", "--", loader, "/bin/sh", stdin=None, **{"preexec_fn":
+                         lambda fd=script.fileno(): os.dup2(fd, 0)})
+        equal((got.status, got.out), (126, b""))
+
+
+def test_habits():
+    """Busybox, ruby, m4 and make show by how they open a file that it is code"""
+    with places() as tmp:
+        path = put(tmp / "bad/lib")
+        if os.path.exists(BUSYBOX):
+            refused(supervised(BUSYBOX, "sh", "-c", f". {path}"), path)
+            runs(supervised(BUSYBOX, "sh", "-c", f"read -r x < {path}; eval $x"))
+        put(tmp / "good/main.mk", f"-include {path}\nall:;\n")
+        put(path, "$(info evil)\n")
+        refused(supervised("make", "-f", tmp / "good/main.mk"), path)
 
 
 def test_data():
@@ -211,8 +260,7 @@ def test_securebits_count():
         contains(got.err, b"no-execute-bit")
         got = supervised("sh", "-c", "echo evil", options=["--deny-interactive"])
         equal((got.status, got.out), (126, b""))
-        contains(got.err, b"refused the code in an argument")
-        contains(got.err, b"interactive: ")
+        contains(got.err, b": the code in an argument: interactive: ")
         runs(supervised("sh", put(tmp / "good/y"), options=["-r", "-d"]))
 
 

@@ -13,11 +13,8 @@
 
 #include "../../shim/words.h"
 #include "code_sources.h"
+#include "process_words.h"
 #include "supervisor.h"
-
-#define READ_STEP ((size_t)4096)
-/* More than the kernel has room for in arguments and environment together. */
-#define TEXT_MAX ((size_t)8 << 20)
 
 static const struct {
 	const char *bytes;
@@ -41,84 +38,6 @@ static bool begins_as_code(int fd)
 	return false;
 }
 
-/* Reads a file of the thread's folder to its end, with a NUL behind it; to be freed. */
-static char *read_all(const struct request *request, const char *name, size_t *len)
-{
-	int fd = openat(request->proc, name, O_RDONLY | O_CLOEXEC);
-	char *text = NULL;
-	size_t size = 0;
-	ssize_t got = fd < 0 ? -1 : 1;
-
-	*len = 0;
-	while (got > 0) {
-		if (size - *len <= READ_STEP) {
-			char *grown =
-				size < TEXT_MAX ? realloc(text, 2 * size + 2 * READ_STEP) : NULL;
-
-			if (!grown)
-				break;
-			text = grown;
-			size = 2 * size + 2 * READ_STEP;
-		}
-		got = TEMP_FAILURE_RETRY(read(fd, text + *len, READ_STEP));
-		*len += got > 0 ? (size_t)got : 0;
-	}
-	if (fd >= 0)
-		close(fd);
-	if (got != 0) {
-		free(text);
-		return NULL;
-	}
-	text[*len] = '\0';
-	return text;
-}
-
-/* The words of a text in which each ends with a NUL, and their number; to be freed. */
-static char **split(char *text, size_t len, int *count)
-{
-	size_t number = 0;
-	char **words;
-
-	for (size_t at = 0; at < len; at += strlen(text + at) + 1)
-		number++;
-	words = calloc(number + 1, sizeof(*words));
-	*count = 0;
-	for (size_t at = 0; words && at < len; at += strlen(text + at) + 1)
-		words[(*count)++] = text + at;
-	return words;
-}
-
-struct words {
-	char *text;
-	char **list;
-	int count;
-};
-
-static bool read_words(const struct request *request, const char *name, struct words *ret)
-{
-	size_t len;
-
-	*ret = (struct words){ .text = read_all(request, name, &len) };
-	if (ret->text)
-		ret->list = split(ret->text, len, &ret->count);
-	return ret->list != NULL;
-}
-
-static void free_words(struct words *words)
-{
-	free(words->list);
-	free(words->text);
-}
-
-/* What the file is called now, whatever link led to it. */
-static bool read_name(const char *link, char ret[static PATH_MAX])
-{
-	ssize_t len = readlink(link, ret, PATH_MAX - 1);
-
-	ret[len < 0 ? 0 : len] = '\0';
-	return len >= 0;
-}
-
 static bool is_named(const struct code_sources *code, const char *path)
 {
 	const char *name = ipe_last_part(path);
@@ -137,6 +56,14 @@ static bool sources_name(const struct request *request, const struct code_source
 	return !read_name(link, name) || is_named(code, name);
 }
 
+/* How an interpreter opens its code, where that differs from how it opens data. */
+static bool opens_as_code(const struct request *request, const struct code_sources *code)
+{
+	uint64_t flags = code_flags(code->rules);
+
+	return flags && (flags == ANY_FLAGS || (request->how.flags & flags));
+}
+
 static bool interprets(const struct request *request, const char *program,
 		       const struct words *arguments, const struct words *environment)
 {
@@ -146,19 +73,12 @@ static bool interprets(const struct request *request, const char *program,
 	if (code) {
 		find_code_sources(program, arguments->count, arguments->list, environment->list,
 				  code);
-		found = sources_name(request, code) ||
+		found = sources_name(request, code) || opens_as_code(request, code) ||
 			(!(code->rules->traits & IPE_NO_INTERPRETER) &&
 			 begins_as_code(request->fd));
 	}
 	free(code);
 	return found;
-}
-
-static bool is_loader(const char *program)
-{
-	const char *name = ipe_last_part(program);
-
-	return strncmp(name, "ld-", 3) == 0 || strncmp(name, "ld.so", 5) == 0;
 }
 
 /* The loader as a program runs the one that one of its arguments names. */
@@ -183,8 +103,8 @@ bool is_code(const struct request *request)
 	bool code = true;
 
 	snprintf(link, sizeof(link), "/proc/%d/exe", request->tid);
-	if (read_words(request, "cmdline", &arguments) &&
-	    read_words(request, "environ", &environment) && read_name(link, program))
+	if (read_words(request->proc, "cmdline", &arguments) &&
+	    read_words(request->proc, "environ", &environment) && read_name(link, program))
 		code = interprets(request, program, &arguments, &environment) ||
 		       (is_loader(program) && loads_interpreter(request, &arguments, &environment));
 	free_words(&environment);

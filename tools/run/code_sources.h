@@ -4,6 +4,7 @@
 #define IPECTL_RUN_CODE_SOURCES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "../../shim/sources.h"
 
@@ -15,6 +16,14 @@ struct code_sources {
 /* @program is the path of the file that runs. */
 void find_code_sources(const char *program, int argc, char **argv, char **envp,
 		       struct code_sources *ret);
+
+/* Whether it can have code anywhere but in the files that it opens. */
+bool may_have_code(const char *program);
+
+#define ANY_FLAGS UINT64_MAX
+
+/* Flags with which an interpreter opens code and no data, ANY_FLAGS if it opens code alone, or 0. */
+uint64_t code_flags(const struct ipe_rules *rules);
 
 bool has_code_suffix(const struct code_sources *code, const char *name);
 

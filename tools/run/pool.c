@@ -62,7 +62,7 @@ static int own_error(struct request *request, int error)
 	return -ENFILE;
 }
 
-static void open_for(struct request *request)
+void open_for(struct request *request)
 {
 	const struct supervisor *supervisor = request->supervisor;
 	struct capabilities first = supervisor->own;
@@ -99,6 +99,32 @@ static void answer(struct request *request)
 	respond(request->supervisor->listener, request->id, ret);
 }
 
+/* What the kernel judges itself it does itself. */
+static void let_execute(const struct request *request)
+{
+	struct seccomp_notif_resp response = { .id = request->id,
+					       .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
+
+	TEMP_FAILURE_RETRY(
+		ioctl(request->supervisor->listener, SECCOMP_IOCTL_NOTIF_SEND, &response));
+}
+
+static void answer_execution(struct request *request)
+{
+	int error = own_error(request, request->fd == 0 ? judge_execution(request) : request->fd);
+
+	if (request->refused_code)
+		report_refusal(request);
+	else if (request->limit)
+		report_limit(request, error);
+	if (request->fd > 0)
+		close(request->fd);
+	if (error == 0)
+		let_execute(request);
+	else
+		respond(request->supervisor->listener, request->id, error);
+}
+
 static void handle(struct worker *worker, const struct seccomp_notif *notification)
 {
 	struct request request = {
@@ -113,9 +139,13 @@ static void handle(struct worker *worker, const struct seccomp_notif *notificati
 
 	note_begin(worker, request.id, request.tid);
 	request.fd = read_request(&request, notification);
-	if (request.fd == 0)
-		open_for(&request);
-	answer(&request);
+	if (request.executes) {
+		answer_execution(&request);
+	} else {
+		if (request.fd == 0)
+			open_for(&request);
+		answer(&request);
+	}
 	forget_request(&request);
 	note_end(worker);
 }

@@ -104,11 +104,14 @@ static void tell_of(const struct request *request, const char *what, const char 
 
 void report_refusal(const struct request *request)
 {
+	const char *code = request->refused_code;
 	char why[1024];
 
-	snprintf(why, sizeof(why), "%s: %s", ipe_reason_name(request->check.reason),
+	snprintf(why, sizeof(why), "%s%s%s%s: %s", code ? "the code in " : "", code ? code : "",
+		 code ? ": " : "", ipe_reason_name(request->check.reason),
 		 ipe_reason_advice(request->check.reason));
-	tell_of(request, "refused ", why, "'ipectl why' shows what decides.");
+	tell_of(request, code ? "refused to run " : "refused ", why,
+		code ? "See ipectl-run(1)." : "'ipectl why' shows what decides.");
 }
 
 /* Programs ask for the same again and again, and go on without. */

@@ -5,10 +5,9 @@
 #include <seccomp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-#include "filter.h"
+#include "process_words.h"
 #include "supervisor.h"
 
 /* O_LARGEFILE of 32-bit x86 and of ARM, which 64-bit programs have always set. */
@@ -25,20 +24,6 @@
 	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | \
 	 O_ASYNC | O_DIRECT | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH |     \
 	 O_TMPFILE)
-
-/* The number of bytes read, which is less than asked for where the memory ends. */
-static ssize_t read_memory(pid_t tid, uint64_t address, void *buf, size_t size)
-{
-	size_t first = PAGE - address % PAGE;
-	struct iovec local = { buf, size };
-	struct iovec remote[2] = {
-		{ (void *)(uintptr_t)address, first < size ? first : size },
-		{ (void *)(uintptr_t)(address + first), first < size ? size - first : 0 },
-	};
-	ssize_t len = process_vm_readv(tid, &local, 1, remote, 2, 0);
-
-	return len < 0 ? -errno : len;
-}
 
 static int read_path(struct request *request, uint64_t address)
 {
@@ -106,12 +91,33 @@ static bool is_call(const struct seccomp_data *data, const char *name)
 	return data->nr == seccomp_syscall_resolve_name_arch(data->arch, name);
 }
 
+/* execveat(2) and execve(2), with the program to be looked at. */
+static int read_execution(struct request *request, const struct seccomp_data *data, int *dir)
+{
+	const uint64_t *args = (const uint64_t *)data->args;
+	bool at = is_call(data, "execveat");
+	uint64_t flags = at ? args[4] : 0;
+	int error = read_path(request, args[at]);
+
+	if (!at && !is_call(data, "execve"))
+		return -ENOSYS;
+	request->executes = true;
+	request->large_file = true;
+	*dir = at ? *dir : AT_FDCWD;
+	request->argv = args[at + 1];
+	request->envp = args[at + 2];
+	request->how = (struct open_how){ .flags = O_PATH |
+						   (flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0) };
+	return error == -ENOENT && (flags & AT_EMPTY_PATH) ? 0 : error;
+}
+
 static int read_call(struct request *request, const struct seccomp_data *data, int *dir)
 {
 	const uint64_t *args = (const uint64_t *)data->args;
 	int error;
 
 	*dir = (int)args[0];
+	request->narrow = data->arch == SCMP_ARCH_X86 || data->arch == SCMP_ARCH_ARM;
 	if (is_call(data, "openat2")) {
 		request->strict = true;
 		request->large_file = true;
@@ -124,7 +130,7 @@ static int read_call(struct request *request, const struct seccomp_data *data, i
 		return read_path(request, args[1]);
 	}
 	if (!is_call(data, "open"))
-		return -ENOSYS;
+		return read_execution(request, data, dir);
 	*dir = AT_FDCWD;
 	take_flags(request, args[1], args[2]);
 	request->large_file = asks_for_large_files(data->arch, args[1]);

@@ -34,9 +34,6 @@ bool start_handshake(void);
 /* Likewise without preloading it, and the program ends before its first instruction with status 0. */
 bool start_trial(void);
 
-/* Whether code that the command line itself carries, or brings on standard input, may run. */
-bool judge_command(int argc, char **argv);
-
 /* Returns only an exit status, having complained. */
 int become(char *const argv[]);
 

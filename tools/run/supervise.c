@@ -51,7 +51,9 @@ static int load_traps(void)
 	int listener = -ENOMEM;
 
 	if (filter && trap_by_flags(filter, "open", 1) && trap_by_flags(filter, "openat", 2) &&
-	    add_rule(filter, SCMP_ACT_NOTIFY, "openat2") && refuse_other_ways(filter))
+	    add_rule(filter, SCMP_ACT_NOTIFY, "openat2") &&
+	    add_rule(filter, SCMP_ACT_NOTIFY, "execve") &&
+	    add_rule(filter, SCMP_ACT_NOTIFY, "execveat") && refuse_other_ways(filter))
 		listener = load_filter(filter, true);
 	seccomp_release(filter);
 	if (listener == -EBUSY)

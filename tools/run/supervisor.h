@@ -89,6 +89,12 @@ struct request {
 	/* The call was openat2(2), which refuses what openat(2) ignores. */
 	bool strict;
 	bool large_file;
+	/* It is made by a program of 32 bits. */
+	bool narrow;
+	/* A program is to be executed, with these arguments and environment in the asker's memory. */
+	bool executes;
+	uint64_t argv;
+	uint64_t envp;
 	bool other_user_namespace;
 	bool other_credentials;
 	/* What was opened depends on the opener's namespaces: it is to be done again in the thread's. */
@@ -100,6 +106,8 @@ struct request {
 	int fd;
 	bool judged;
 	struct ipe_check check;
+	/* Where the code is that is not in a file and that the verdict refuses. */
+	const char *refused_code;
 	/* Why the supervisor itself refuses, where it cannot do what the kernel would. */
 	const char *limit;
 };
@@ -114,6 +122,9 @@ struct supervision {
 _Noreturn void supervise(int channel, const struct supervision *supervision);
 
 /* pool.c */
+
+/* Opens as the thread that asks would, in one way or another. */
+void open_for(struct request *request);
 
 /* Handles requests until none of the supervised processes is left. */
 bool start_pool(struct supervisor *supervisor);
@@ -172,6 +183,12 @@ int replace_special(struct request *request, int fd);
 
 /* stand_in.c: does it in a process that has the credentials, root and namespaces of the thread. */
 void open_as_stand_in(struct request *request);
+
+/*
+ * exec.c: 0 if the program may be executed, as far as that is not the kernel's business, or the
+ * negative errno that the call is to fail with.
+ */
+int judge_execution(struct request *request);
 
 /* classify.c: whether what was opened would be run, as far as can be told. */
 bool is_code(const struct request *request);
