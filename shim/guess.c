@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Code or data: what is known for certain first, names and first bytes last. */
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "../libipe-enlighten/raw.h"
@@ -37,10 +38,15 @@ static bool has_code_suffix(const char *name)
 	return ipe_names_has(&ipe_shim.suffixes, dot, strlen(dot));
 }
 
+/* Not of a device, nor of what the kernel makes up as it is read: a read of those does something. */
 static bool has_hash_bang(int fd)
 {
+	struct stat st = { 0 };
 	char head[2];
 
+	if (ipe_raw(SYS_fstat, fd, (long)&st, 0, 0, 0, 0) < 0 || !S_ISREG(st.st_mode) ||
+	    st.st_size < (off_t)sizeof(head))
+		return false;
 	return ipe_raw(SYS_pread64, fd, (long)head, sizeof(head), 0, 0, 0) == sizeof(head) &&
 	       head[0] == '#' && head[1] == '!';
 }
