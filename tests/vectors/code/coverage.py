@@ -15,6 +15,7 @@ from workers import Findings
 
 Record = Dict[str, Any]
 PLACES = ('machine', 'vm')
+REASONS: Dict[str, str] = json.loads((Path(__file__).parent / 'reasons.json').read_text())
 DATA = 'the trusted program takes the text for data, and it is that program which runs it'
 
 
@@ -30,9 +31,9 @@ def reason_of(vector: Vector, route: str, state: str, why: str) -> str:
     if state == 'not-applicable':
         return why
     for source in (vector, vector.interpreter):
-        reason = getattr(source, state).get(route)
-        if reason:
-            return str(reason)
+        for routes, reason in getattr(source, state).items():
+            if route in routes.split():
+                return REASONS[reason]
     if state == 'open' and vector.kind == 'data':
         return named(route).open or DATA
     return named(route).open if state == 'open' else ''

@@ -61,7 +61,7 @@ def found(state: str, why: str = '') -> Dict[str, Dict[str, Finding]]:
 
 
 def test_record(tap: Tap, directory: Path) -> None:
-    interpreters = data(directory, open={'preload': 'for a reason'})
+    interpreters = data(directory, open={'stock preload': 'no_open'})
     vector = interpreters[0].vectors[0]
     record = coverage.read(directory / 'none.json')
     fresh = coverage.worse(record, 'machine', vector, 'preload', found('closed')['preload'])
@@ -96,7 +96,7 @@ def spoil(directory: Path, change: Callable[[Dict[str, Any]], Any],
 
 
 def test_files(tap: Tap, directory: Path) -> None:
-    interpreters = data(directory, open={'preload': 'for a reason'})
+    interpreters = data(directory, open={'stock preload': 'no_open'})
     vector = interpreters[0].vectors[0]
     record = coverage.read(directory / 'none.json')
     coverage.note(record, 'machine', vector, found('open'))
@@ -146,6 +146,12 @@ def test_real_data(tap: Tap) -> None:
     tap.point('every interpreter has its vectors', sorted(names ^ NAMES))
     number = sum(len(item.vectors) for item in interpreters)
     tap.point(f'there are at least {FEWEST} vectors', [] if number >= FEWEST else [str(number)])
+    given = [reasons for item in interpreters for reasons in (item.open, item.broken)]
+    given += [reasons for item in interpreters for vector in item.vectors
+              for reasons in (vector.open, vector.broken)]
+    used = {reason for reasons in given for reason in reasons.values()}
+    tap.point('every reason that a vector names is there, and is used',
+              sorted(used ^ set(coverage.REASONS)))
     claims = [(item, Path(program_of(item))) for item in interpreters]
     wrong = [f'{item.name} is said to be {"static" if item.static else "dynamic"}'
              for item, path in claims if path.exists() and has_loader(path) == item.static]
