@@ -63,7 +63,11 @@ def count_rows(record: Record, place: str, interpreters: List[Interpreter]) -> L
                bounded(item.vectors)) for item in interpreters]
     groups.append(('**all**', [vector for _, vectors in groups for vector in vectors]))
     return [[name, *(say_counts(count(record, place, vectors, route)) for route in routes)]
-            for name, vectors in groups if vectors]
+            for name, vectors in groups if tried(record, place, vectors)]
+
+
+def tried(record: Record, place: str, vectors: List[Vector]) -> bool:
+    return any(vector.title in record[place]['vectors'] for vector in vectors)
 
 
 def bounded(vectors: List[Vector]) -> List[Vector]:
@@ -75,7 +79,7 @@ def counts(record: Record, interpreters: List[Interpreter]) -> str:
     text = '\n## Counts: vectors closed\n'
     for place, name in PLACE_NAMES.items():
         if record[place]['vectors']:
-            text += f'\n{name}:\n\n'
+            text += f'\n{name}, as far as it was measured there:\n\n'
             text += table(['interpreter', *routes_of(record, place)],
                           count_rows(record, place, interpreters))
     return text
