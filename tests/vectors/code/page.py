@@ -9,7 +9,7 @@ from vectors import KINDS, Interpreter, Vector
 Record = Dict[str, Any]
 PLACE_NAMES = {
     'machine': 'On a machine, with a noexec mount as the gate',
-    'vm': 'In a virtual machine, with a signed IPE policy on Debian\'s kernel',
+    'vm': 'In a virtual machine, with a signed IPE policy on Debian\'s kernel, what was tried there',
 }
 HEAD = '''# Coverage
 
@@ -79,7 +79,7 @@ def counts(record: Record, interpreters: List[Interpreter]) -> str:
     text = '\n## Counts: vectors closed\n'
     for place, name in PLACE_NAMES.items():
         if record[place]['vectors']:
-            text += f'\n{name}, as far as it was measured there:\n\n'
+            text += f'\n{name}:\n\n'
             text += table(['interpreter', *routes_of(record, place)],
                           count_rows(record, place, interpreters))
     return text
