@@ -9,21 +9,22 @@ from vectors import KINDS, Interpreter, Vector
 Record = Dict[str, Any]
 PLACE_NAMES = {
     'machine': 'On a machine, with a noexec mount as the gate',
-    'vm': 'In a virtual machine, with a signed IPE policy on Debian\'s kernel, what was tried there',
+    'vm': 'In a virtual machine, with a signed IPE policy on Debian\'s kernel, what was tried '
+          'there',
 }
 HEAD = '''# Coverage
 
-How code gets into an interpreter, and which of these ways are closed. This page, `coverage.json` and
-the picture are written by `tests/vectors/code/run --update`; a way that is measured worse than it
-stands here fails the tests.
+How code gets into an interpreter, and which of these ways are closed. This page, `coverage.json`
+and the picture are written by `tests/vectors/code/run --update`; a way that is measured worse than
+it stands here fails the tests.
 
 ![Vectors by interpreter and route](coverage.svg)
 
 Each vector is tried with a trusted and an untrusted copy of the same code, which prints a marker
 that only its execution can print.
 
-* **closed**: the untrusted copy prints nothing of its marker, the trusted one still works. Code that
-  is in no file runs by default and is refused under `SECBIT_EXEC_DENY_INTERACTIVE`.
+* **closed**: the untrusted copy prints nothing of its marker, the trusted one still works. Code
+  that is in no file runs by default and is refused under `SECBIT_EXEC_DENY_INTERACTIVE`.
 * **open**: something of the marker appears although it must not.
 * **broken**: what must run does not, or a refusal is no orderly end.
 * **n/a**: the route cannot be used there.
@@ -165,8 +166,8 @@ def outside(interpreters: List[Interpreter]) -> str:
               if vector.kind == 'data']
     if not titles:
         return ''
-    return (f'\nNot counted above, but measured and listed below: {len(titles)} vectors of the kind '
-            '*data*. There the trusted\nprogram itself takes text for data and then decides to run '
+    return (f'\nNot counted above, but measured and listed below: {len(titles)} vectors of the '
+            'kind *data*. There the trusted\nprogram itself takes text for data and then decides to run '
             'it; its author is trusted for that, see the\n[threat model](threat-model.md).\n')
 
 
