@@ -408,7 +408,7 @@ static int do_code(char **argv)
 	say("mprotect-r", mprotect(page, 4096, PROT_READ));
 	say("memfd_create", syscall(SYS_memfd_create, "x", 0));
 	say("memfd_secret", syscall(SYS_memfd_secret, 0));
-	say("shmat-exec", (long)shmat(segment, NULL, SHM_EXEC));
+	say("shmat-exec", (long)shmat(segment, NULL, SHM_EXEC | SHM_RDONLY));
 	say("shmat", (long)shmat(segment, NULL, 0));
 	shmctl(segment, IPC_RMID, NULL);
 	say("personality-query", personality(0xffffffff));

@@ -312,8 +312,8 @@ int main(void)
 	int segment = shmget(IPC_PRIVATE, 4096, 0700);
 	say("old_mmap", syscall(SYS_mmap, args));
 	say("mmap2", syscall(SYS_mmap2, 0, 4096, 7, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-	say("ipc", syscall(SYS_ipc, 21, segment, SHM_EXEC, &args[0], 0));
-	say("ipc-version", syscall(SYS_ipc, 21 | 2 << 16, segment, SHM_EXEC, &args[0], 0));
+	say("ipc", syscall(SYS_ipc, 21, segment, SHM_EXEC | SHM_RDONLY, &args[0], 0));
+	say("ipc-version", syscall(SYS_ipc, 21 | 2 << 16, segment, SHM_EXEC | SHM_RDONLY, &args[0], 0));
 	say("ipc-plain", syscall(SYS_ipc, 21, segment, 0, &args[0], 0));
 	shmctl(segment, IPC_RMID, 0);
 	say("mmap2-plain", syscall(SYS_mmap2, 0, 4096, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
