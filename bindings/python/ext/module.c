@@ -6,16 +6,12 @@
  * No state: every interpreter and thread may have the module, and the GIL is not held while the
  * kernel answers.
  */
-#define PY_SSIZE_T_CLEAN
-#define Py_LIMITED_API 0x03090000
-#include <Python.h>
+#include "cpython.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "ipe-enlighten.h"
+#include "load.h"
 
 PyMODINIT_FUNC PyInit__ipe_enlighten(void);
 
@@ -23,15 +19,6 @@ static PyObject *facts_of(const struct ipe_check *check)
 {
 	return Py_BuildValue("(iiiiK)", check->verdict, check->reason, check->mmap_probe,
 			     check->exec_probe, (unsigned long long)check->size);
-}
-
-/* @path may be NULL. A signal handler's exception goes before EINTR. */
-static PyObject *raise_errno(int error, PyObject *path)
-{
-	if (PyErr_Occurred())
-		return NULL;
-	errno = -error;
-	return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
 }
 
 static int convert_dir_fd(PyObject *arg, void *ret)
@@ -67,18 +54,10 @@ static bool parse_location(PyObject *args, struct location *ret)
 	       PyUnicode_FSConverter(ret->path, &ret->encoded);
 }
 
-/* Opening can block, on a network file system for one, and be interrupted. */
 static int open_judged(const struct location *at, struct ipe_check *check)
 {
-	const char *path = PyBytes_AsString(at->encoded);
-	int fd;
+	int fd = ipe_py_open(at->encoded, at->dir_fd, check);
 
-	do {
-		PyThreadState *state = PyEval_SaveThread();
-
-		fd = ipe_open_code(at->dir_fd, path, check);
-		PyEval_RestoreThread(state);
-	} while (fd == -EINTR && PyErr_CheckSignals() == 0);
 	Py_DECREF(at->encoded);
 	return fd;
 }
@@ -102,7 +81,7 @@ static PyObject *check_path(PyObject *self, PyObject *args)
 		return NULL;
 	fd = open_judged(&at, &check);
 	if (!was_judged(fd, &check))
-		return raise_errno(fd, at.path);
+		return ipe_py_raise_errno(fd, at.path);
 	if (fd >= 0)
 		close(fd);
 	return facts_of(&check);
@@ -124,7 +103,7 @@ static PyObject *open_code(PyObject *self, PyObject *args)
 		return NULL;
 	fd = open_judged(&at, &check);
 	if (!was_judged(fd, &check))
-		return raise_errno(fd, at.path);
+		return ipe_py_raise_errno(fd, at.path);
 	if (fd >= 0)
 		file = file_owning(fd);
 	else
@@ -144,7 +123,7 @@ static PyObject *check_descriptor(PyObject *args, int (*check_it)(int, struct ip
 	state = PyEval_SaveThread();
 	error = check_it(fd, &check);
 	PyEval_RestoreThread(state);
-	return error < 0 ? raise_errno(error, NULL) : facts_of(&check);
+	return error < 0 ? ipe_py_raise_errno(error, NULL) : facts_of(&check);
 }
 
 PyDoc_STRVAR(check_fd_doc, "check_fd(fd, /)\n--\n\nJudge an open file; return its facts.");
@@ -175,42 +154,7 @@ static PyObject *check_inline(PyObject *self, PyObject *unused)
 	(void)self;
 	(void)unused;
 	PyEval_RestoreThread(state);
-	return error < 0 ? raise_errno(error, NULL) : facts_of(&check);
-}
-
-/* 0 for what is larger than @limit: ipe_load_fd() refuses that before it reads. */
-static int size_to_load(int fd, Py_ssize_t limit, Py_ssize_t *ret_size)
-{
-	PyThreadState *state = PyEval_SaveThread();
-	struct stat st;
-	int error = fstat(fd, &st) < 0 ? -errno : 0;
-
-	PyEval_RestoreThread(state);
-	if (error == 0)
-		*ret_size = S_ISREG(st.st_mode) && st.st_size <= limit ? (Py_ssize_t)st.st_size : 0;
-	return error;
-}
-
-/* Loads all of @fd into @content, which has the size that the file had a moment ago. */
-static int load_into(PyObject *content, int fd, size_t limit, struct ipe_check *check)
-{
-	char *buf = PyBytes_AsString(content);
-	size_t size = (size_t)PyBytes_Size(content);
-	PyThreadState *state = PyEval_SaveThread();
-	size_t len;
-	int error = ipe_load_fd(fd, buf, size, &len, check);
-	bool grew, shrank;
-
-	PyEval_RestoreThread(state);
-	if (error < 0)
-		return error;
-	grew = check->reason == IPE_REASON_TOO_LARGE && check->size <= limit;
-	shrank = check->verdict == IPE_ALLOW && len != size;
-	if (grew || shrank) {
-		check->verdict = IPE_DENY;
-		check->reason = IPE_REASON_CHANGED;
-	}
-	return 0;
+	return error < 0 ? ipe_py_raise_errno(error, NULL) : facts_of(&check);
 }
 
 PyDoc_STRVAR(load_fd_doc,
@@ -221,8 +165,7 @@ static PyObject *load_fd(PyObject *self, PyObject *args)
 {
 	struct ipe_check check = { 0 };
 	PyObject *content;
-	Py_ssize_t limit, size = 0;
-	int error;
+	Py_ssize_t limit;
 	int fd;
 
 	(void)self;
@@ -230,20 +173,8 @@ static PyObject *load_fd(PyObject *self, PyObject *args)
 		return NULL;
 	if (limit < 0)
 		return PyErr_Format(PyExc_ValueError, "limit must not be negative");
-	error = size_to_load(fd, limit, &size);
-	if (error < 0)
-		return raise_errno(error, NULL);
-	content = PyBytes_FromStringAndSize(NULL, size);
-	if (!content)
-		return NULL;
-	error = load_into(content, fd, (size_t)limit, &check);
-	if (error < 0 || check.verdict != IPE_ALLOW) {
-		Py_DECREF(content);
-		if (error < 0)
-			return raise_errno(error, NULL);
-		return Py_BuildValue("(ON)", Py_None, facts_of(&check));
-	}
-	return Py_BuildValue("(NN)", content, facts_of(&check));
+	content = ipe_py_load(fd, limit, &check);
+	return content ? Py_BuildValue("(NN)", content, facts_of(&check)) : NULL;
 }
 
 PyDoc_STRVAR(restrictions_doc,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the tests share: a real gate, made of a noexec mount or securebits, and child processes."""
 
+import contextlib
 import ctypes
 import os
 import shutil
@@ -68,6 +69,27 @@ def unmount(directory):
     _call(libc.umount2, os.fsencode(directory), MNT_DETACH)
 
 
+@contextlib.contextmanager
+def configured(line):
+    """An /etc with this line in ipe-enlighten.conf, for children."""
+    if _no_mounts:
+        raise unittest.SkipTest(_no_mounts)
+    with tempfile.TemporaryDirectory(prefix="ipe-python-etc-") as base:
+        _call(libc.mount, b"tmpfs", os.fsencode(base), b"tmpfs", 0, b"mode=0755")
+        try:
+            os.mkdir(f"{base}/upper", 0o755)
+            os.mkdir(f"{base}/work")
+            write(f"{base}/upper", "ipe-enlighten.conf", line + "\n")
+            options = f"lowerdir=/etc,upperdir={base}/upper,workdir={base}/work"
+            _call(libc.mount, b"overlay", b"/etc", b"overlay", 0, os.fsencode(options))
+            try:
+                yield
+            finally:
+                unmount("/etc")
+        finally:
+            unmount(base)
+
+
 def set_securebits(bits):
     """For a child process: it keeps them for good."""
     _call(libc.prctl, PR_SET_SECUREBITS, bits, 0, 0, 0)
@@ -110,8 +132,8 @@ class GateTest(unittest.TestCase):
             self.addCleanup(unmount, self._refused)
         return self._refused
 
-    def python(self, *arguments, path=(), **options):
-        """Run Debian's python3 with nothing of this process's environment."""
+    def python(self, *arguments, path=(), program=sys.executable, **options):
+        """Run Debian's python3, or another, with nothing of this process's environment."""
         env = {
             "LANG": "C.UTF-8",
             "PATH": "/usr/bin:/bin",
@@ -122,7 +144,7 @@ class GateTest(unittest.TestCase):
         if "input" not in options:
             options.setdefault("stdin", subprocess.DEVNULL)
         return subprocess.run(
-            [sys.executable, *arguments],
+            [program, *arguments],
             env=env,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""For meson: the static library's name and folder, the standard library, what to link with."""
+import sysconfig
+
+name = sysconfig.get_config_var("LIBRARY")
+print(name[len("lib"):-len(".a")])
+print(sysconfig.get_config_var("LIBPL"))
+print(sysconfig.get_path("stdlib"))
+libraries = " ".join(sysconfig.get_config_var(key) for key in ("LIBS", "MODLIBS", "SYSLIBS"))
+print(" ".join(dict.fromkeys(libraries.split())))

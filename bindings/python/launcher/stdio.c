@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The main script, PYTHONSTARTUP, byte code as a script, and extension modules before they are
+ * mapped are opened by fopen(), in the part of Python that is linked in: the linker's --wrap leads
+ * its calls here, and its calls alone.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "launcher.h"
+
+FILE *__real_fopen64(const char *path, const char *mode);
+FILE *__wrap_fopen64(const char *path, const char *mode);
+
+/* Python opens what it interprets with this mode, and libraries that it will map with "r". */
+static bool is_for_reading_code(const char *mode)
+{
+	return !strcmp(mode, "rb");
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t done = write(fd, data, len);
+
+		if (done < 0 && errno != EINTR)
+			return -errno;
+		if (done > 0) {
+			data += done;
+			len -= (size_t)done;
+		}
+	}
+	return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
+}
+
+/* A file of our own with the content, which nobody can change meanwhile; or a negative errno. */
+static int copy_content(const char *content, size_t len)
+{
+	int fd = memfd_create("ipe-python3", MFD_CLOEXEC);
+	int error = fd < 0 ? -errno : write_all(fd, content, len);
+
+	if (error < 0 && fd >= 0)
+		close(fd);
+	return error < 0 ? error : fd;
+}
+
+/* Takes the place of a judged regular file; or a negative errno, or a refusal in @check. */
+static int load_copy(int fd, struct ipe_check *check)
+{
+	size_t room = (size_t)check->size + 1, len;
+	char *content = malloc(room);
+	int result = content ? ipe_load_fd(fd, content, room, &len, check) : -ENOMEM;
+
+	if (result == 0)
+		result = check->verdict == IPE_ALLOW ? copy_content(content, len) : -EACCES;
+	free(content);
+	close(fd);
+	return result;
+}
+
+/* Judges what was opened. A descriptor to be read, or a negative errno. */
+static int judge(int fd, const char *mode, struct ipe_check *check)
+{
+	int error = ipe_check_fd(fd, check);
+
+	if (error == 0 && check->verdict == IPE_ALLOW)
+		return check->size && is_for_reading_code(mode) ? load_copy(fd, check) : fd;
+	close(fd);
+	return error < 0 ? error : -EACCES;
+}
+
+static FILE *open_judged(const char *path, const char *mode)
+{
+	struct ipe_check check = { 0 };
+	FILE *stream = NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return NULL;
+	fd = judge(fd, mode, &check);
+	if (fd >= 0)
+		stream = fdopen(fd, mode);
+	else
+		errno = -fd;
+	if (fd == -EACCES && check.verdict != IPE_ALLOW)
+		ipe_tell_refused(path, &check);
+	if (fd >= 0 && !stream)
+		close(fd);
+	return stream;
+}
+
+FILE *__wrap_fopen64(const char *path, const char *mode)
+{
+	/* Nothing else in there writes files but what debugging options ask for. */
+	return mode[0] == 'r' && !strchr(mode, '+') ? open_judged(path, mode)
+						    : __real_fopen64(path, mode);
+}

@@ -1,0 +1,440 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""ipe-python3: what python3 does, but for what the kernel refuses. IPE_PYTHON3 names it."""
+
+import itertools
+import os
+import pty
+import py_compile
+import shutil
+import sys
+import threading
+import zipfile
+
+import support
+import test_import_gate
+import test_run
+
+PROGRAM = os.path.abspath(os.environ["IPE_PYTHON3"])
+MARKER = 'print("ran")\n'
+NO_MODULE = "ModuleNotFoundError"
+
+
+class Launcher(support.GateTest):
+    def launcher(self, *arguments, **options):
+        return self.python(*arguments, program=PROGRAM, **options)
+
+    def ipe_check(self, *arguments, flags=(), **options):
+        """What the tests of ipe-check --run ask of it."""
+        self.assertEqual(arguments[0], "--run")
+        return self.launcher(*flags, *arguments[1:], **options)
+
+    def assert_runs(self, *arguments, **options):
+        """Both run it alike."""
+        plain = self.python(*arguments, **options)
+        self.assertIn("ran\n", plain.stdout, plain.stderr)
+        gated = self.launcher(*arguments, **options)
+        self.assertEqual((gated.stdout, gated.returncode), (plain.stdout, plain.returncode))
+
+    def assert_stopped(self, *arguments, reason="noexec-mount", status=1, **options):
+        """python3 runs it, and the launcher says why it does not."""
+        plain = self.python(*arguments, **options)
+        self.assertIn("ran\n", plain.stdout, plain.stderr)
+        gated = self.launcher(*arguments, **options)
+        self.assertEqual((gated.stdout, gated.returncode), ("", status), gated.stderr)
+        self.assertIn(reason, gated.stderr)
+        return gated.stderr
+
+
+class LauncherRunsLikePythonTest(Launcher, test_run.LikePythonTest):
+    def test_no_byte_code_of_the_script_itself_is_left_behind(self):
+        support.write(self.allowed, "script.py")
+        self.launcher("script.py")
+        self.assertNotIn("__pycache__", os.listdir(self.allowed))
+
+
+class LauncherImportGateTest(Launcher, test_import_gate.ImportGateTest):
+    def test_a_refused_module_is_not(self):
+        path = support.write(self.refused, "module.py", test_import_gate.MARKER)
+        stderr = self.assert_refused("import module", self.refused)
+        self.assertIn("PermissionError: [Errno 13] refused (noexec-mount)", stderr)
+        self.assertIn(path, stderr)
+
+    def test_a_script_can_handle_the_refusal(self):
+        path = support.write(self.refused, "module.py", MARKER)
+        statement = """
+try:
+    import module
+except PermissionError as error:
+    print(error.filename)
+"""
+        _, gated = self.run_importing(statement, self.refused)
+        self.assertEqual(gated.stdout, f"{path}\nend\n")
+
+    def test_a_refused_archive_is_passed_over_and_told_of(self):
+        archive = self.archive(self.refused)
+        stderr = self.assert_refused("import zipped", archive)
+        self.assertIn(f"ipe-python3: {archive}: noexec-mount: ", stderr)
+        self.assertIn(NO_MODULE, stderr)
+
+
+class FilesTest(Launcher):
+    """Each way a file becomes code, trusted and not."""
+
+    def both_ways(self):
+        return [(self.allowed, self.assert_runs), (self.refused, self.assert_stopped)]
+
+    def test_a_script(self):
+        self.assert_runs(support.write(self.allowed, "script.py", MARKER))
+        path = support.write(self.refused, "script.py", MARKER)
+        stderr = self.assert_stopped(path, status=2)
+        self.assertEqual(stderr.count(f"ipe-python3: {path}: noexec-mount: "), 1, stderr)
+        self.assertIn(f"can't open file '{path}': [Errno 13] Permission denied", stderr)
+
+    def test_a_name_cannot_command_the_terminal(self):
+        path = support.write(self.refused, "a\x1b[2J\n\\.py", MARKER)
+        stderr = self.assert_stopped(path, status=2)
+        self.assertIn("a\\x1b[2J\\x0a\\x5c.py: noexec-mount", stderr)
+
+    def test_a_link_to_a_script(self):
+        link = os.path.join(self.allowed, "link.py")
+        os.symlink(support.write(self.refused, "script.py", MARKER), link)
+        self.assert_stopped(link, status=2)
+
+    def test_byte_code_as_a_script(self):
+        source = support.write(self.allowed, "script.py", MARKER)
+        for directory, check in (self.allowed, self.assert_runs), (self.refused, None):
+            target = os.path.join(directory, "script.pyc")
+            py_compile.compile(source, target, doraise=True)
+            if check:
+                check(target)
+            else:
+                self.assert_stopped(target, status=2)
+
+    def test_a_directory_and_an_archive(self):
+        for directory, check in self.both_ways():
+            support.write(directory, "application/__main__.py", MARKER)
+            check(os.path.join(directory, "application"))
+        for directory, status in (self.allowed, None), (self.refused, 1):
+            archive = os.path.join(directory, "application.pyz")
+            with zipfile.ZipFile(archive, "w") as file:
+                file.writestr("__main__.py", MARKER)
+            if status is None:
+                self.assert_runs(archive)
+            else:
+                self.assert_stopped(archive, status=2)
+
+    def test_a_module_as_a_script(self):
+        for directory, check in reversed(self.both_ways()):
+            support.write(directory, "module_of_ours.py", MARKER)
+            support.write(directory, "package_of_ours/__init__.py")
+            support.write(directory, "package_of_ours/__main__.py", MARKER)
+            check("-m", "module_of_ours", path=[directory])
+            check("-m", "package_of_ours", path=[directory])
+
+    def test_standard_input(self):
+        for directory, check in self.both_ways():
+            path = support.write(directory, "script.py", MARKER)
+            for arguments in [], ["-"]:
+                with open(path) as file:
+                    plain = self.python(*arguments, stdin=file)
+                with open(path) as file:
+                    gated = self.launcher(*arguments, stdin=file)
+                self.assertEqual(plain.stdout, "ran\n")
+                ran = check == self.assert_runs
+                self.assertEqual(gated.stdout, "ran\n" if ran else "", gated.stderr)
+                self.assertEqual("noexec-mount" in gated.stderr, not ran)
+
+    def test_a_descriptor_as_a_script(self):
+        for directory, ran in (self.allowed, True), (self.refused, False):
+            path = support.write(directory, "script.py", MARKER)
+            with open(path) as file:
+                result = self.launcher(f"/dev/fd/{file.fileno()}", pass_fds=[file.fileno()])
+            self.assertEqual(result.stdout, "ran\n" if ran else "", result.stderr)
+
+    def test_a_startup_file(self):
+        for directory, ran in (self.allowed, True), (self.refused, False):
+            path = support.write(directory, "startup.py", MARKER)
+            plain = self.python("-i", env={"PYTHONSTARTUP": path}, input="")
+            result = self.launcher("-i", env={"PYTHONSTARTUP": path}, input="")
+            self.assertEqual(plain.stdout, "ran\n")
+            self.assertEqual(result.stdout, "ran\n" if ran else "", result.stderr)
+            self.assertEqual("noexec-mount" in result.stderr, not ran)
+
+    def test_what_site_runs(self):
+        for name in "sitecustomize", "usercustomize":
+            for directory, ran in (self.allowed, True), (self.refused, False):
+                support.write(directory, f"{name}.py", MARKER)
+                plain = self.python("-c", "", path=[directory])
+                gated = self.launcher("-c", "", path=[directory])
+                self.assertEqual(plain.stdout, "ran\n")
+                self.assertEqual(gated.stdout, "ran\n" if ran else "", gated.stderr)
+                os.unlink(os.path.join(directory, f"{name}.py"))
+
+    def test_path_configuration_files(self):
+        for directory, ran in (self.allowed, True), (self.refused, False):
+            packages = "lib/python{}.{}/site-packages".format(*sys.version_info)
+            support.write(directory, f"{packages}/x.pth",
+                          "import sys; sys.stdout.write('ran\\n')\n")
+            environment = {"PYTHONUSERBASE": directory}
+            plain = self.python("-c", "", env=environment)
+            gated = self.launcher("-c", "", env=environment)
+            self.assertEqual(plain.stdout, "ran\n")
+            self.assertEqual(gated.stdout, "ran\n" if ran else "", gated.stderr)
+
+    def test_the_first_modules_of_all(self):
+        """The encodings are imported before any Python code of ours could run."""
+        library = os.path.join(self.refused, "library")
+        shutil.copytree(os.path.dirname(os.__file__) + "/encodings", f"{library}/encodings")
+        with open(f"{library}/encodings/__init__.py", "a") as file:
+            file.write("import posix; posix.write(1, b'ran\\n')\n")
+        self.assert_stopped("-c", "", path=[library])
+
+    def test_byte_code_without_source_that_site_imports(self):
+        source = support.write(self.allowed, "elsewhere/source.py", MARKER)
+        py_compile.compile(source, os.path.join(self.refused, "sitecustomize.pyc"), doraise=True)
+        plain = self.python("-c", "", path=[self.refused])
+        gated = self.launcher("-c", "", path=[self.refused])
+        self.assertEqual((plain.stdout, gated.stdout), ("ran\n", ""))
+        self.assertIn("noexec-mount", gated.stderr)
+
+    def test_children_are_gated_too(self):
+        path = support.write(self.refused, "script.py", MARKER)
+        program = f"import subprocess, sys; subprocess.run([sys.executable, {path!r}])"
+        self.assertEqual(self.python("-c", program).stdout, "ran\n")
+        gated = self.launcher("-c", program)
+        self.assertEqual(gated.stdout, "")
+        self.assertIn("noexec-mount", gated.stderr)
+
+
+class InlineTest(Launcher):
+    """Code that is in no file."""
+
+    def assert_by_setting(self, *arguments, **options):
+        self.assert_runs(*arguments, **options)
+        with support.configured("inline = deny"):
+            self.assert_stopped(*arguments, reason="inline", **options)
+
+    def test_a_command(self):
+        self.assert_by_setting("-c", MARKER)
+
+    def test_a_pipe(self):
+        self.assert_by_setting(input=MARKER)
+        self.assert_by_setting("-", input=MARKER)
+
+    def test_a_pipe_as_a_script(self):
+        def with_pipe(run):
+            read, write = os.pipe()
+            os.write(write, MARKER.encode())
+            os.close(write)
+            with open(read) as pipe:
+                return run(f"/dev/fd/{pipe.fileno()}", pass_fds=[pipe.fileno()])
+        self.assertEqual(with_pipe(self.python).stdout, "ran\n")
+        self.assertEqual(with_pipe(self.launcher).stdout, "ran\n")
+        with support.configured("inline = deny"):
+            self.assertEqual(with_pipe(self.launcher).stdout, "")
+
+    def test_a_prompt(self):
+        for flags in ["-i"], ["-S", "-i"], ["-I", "-i"]:
+            self.assert_runs(*flags, input=MARKER)
+            with support.configured("inline = deny"):
+                gated = self.launcher(*flags, input=MARKER)
+                self.assertEqual(gated.stdout, "")
+                self.assertIn("inline", gated.stderr)
+
+    def test_a_prompt_after_a_script(self):
+        script = support.write(self.allowed, "script.py", "print('script')\n")
+        self.assertEqual(self.launcher("-i", script, input=MARKER).stdout, "script\nran\n")
+        with support.configured("inline = deny"):
+            self.assertEqual(self.launcher("-i", script, input=MARKER).stdout, "script\n")
+            inspect = self.launcher(script, input=MARKER, env={"PYTHONINSPECT": "1"})
+            self.assertEqual(inspect.stdout, "script\n")
+
+    def test_a_prompt_on_a_terminal(self):
+        def answers(text):
+            pid, master = pty.fork()
+            if pid == 0:
+                os.execve(PROGRAM, [PROGRAM, "-I"], {"TERM": "dumb", "PATH": "/usr/bin:/bin"})
+            os.write(master, text)
+            seen = b""
+            try:
+                while part := os.read(master, 4096):
+                    seen += part
+            except OSError:
+                pass
+            os.waitpid(pid, 0)
+            os.close(master)
+            return seen
+        self.assertIn(b"ran\r\n", answers(b"print('r' + 'an'); exit()\n\x04"))
+        with support.configured("inline = deny"):
+            self.assertIn(b"refused (inline)", answers(b""))
+
+    @support.needs_securebits
+    def test_the_securebits(self):
+        def restricted(bits, *arguments, **options):
+            return self.launcher(*arguments, preexec_fn=lambda: support.set_securebits(bits),
+                                 **options)
+        self.assertIn("interactive", restricted(support.DENY_INTERACTIVE, "-c", MARKER).stderr)
+        self.assertIn("interactive", restricted(support.DENY_INTERACTIVE, input=MARKER).stderr)
+        script = support.write(self.allowed, "script.py", MARKER)
+        result = restricted(support.RESTRICT_FILE, script)
+        self.assertEqual(result.stdout, "")
+        self.assertIn("no-execute-bit", result.stderr)
+
+
+class RaceTest(Launcher):
+    """Whatever happens to a file meanwhile, what runs was judged and is whole."""
+
+    def beside(self, disturb, run, wanted, runs=60, patience=2000):
+        stop = threading.Event()
+
+        def disturb_until_stopped():
+            while not stop.is_set():
+                disturb()
+        thread = threading.Thread(target=disturb_until_stopped)
+        thread.start()
+        seen, count = set(), 0
+        try:
+            while count < runs or (seen < wanted and count < patience):
+                seen.add(run())
+                count += 1
+        finally:
+            stop.set()
+            thread.join()
+        self.assertEqual(seen, wanted)
+
+    def swapped(self, name):
+        good = support.write(self.allowed, "good.py", "print('good')\n")
+        evil = support.write(self.refused, "evil.py", "print('evil')\n")
+        path = os.path.join(self.allowed, name)
+        targets = itertools.cycle([good, evil])
+
+        def swap():
+            os.symlink(next(targets), os.path.join(self.allowed, "next"))
+            os.rename(os.path.join(self.allowed, "next"), path)
+        swap()
+        return path, swap
+
+    def test_a_swapped_script(self):
+        path, swap = self.swapped("script.py")
+        self.beside(swap, lambda: self.launcher("-I", "-S", path).stdout, {"good\n", ""})
+
+    def test_a_swapped_module(self):
+        _, swap = self.swapped("module.py")
+        script = support.write(self.allowed, "script.py", "import module\n")
+        self.beside(swap, lambda: self.launcher("-S", "-B", script).stdout, {"good\n", ""})
+
+    def test_a_rewritten_script(self):
+        text = ("print('good')\n" + "#" * (1 << 20) + "\nprint('end')\n").encode()
+        path = support.write(self.allowed, "script.py", text)
+
+        def rewrite():
+            with open(path, "r+b", buffering=0) as file:
+                os.pwrite(file.fileno(), text, 0)
+        self.beside(rewrite, lambda: self.launcher("-I", "-S", path).stdout,
+                    {"good\nend\n", ""})
+
+    def test_a_deleted_module(self):
+        script = support.write(self.allowed, "script.py", "import module\n")
+        path = os.path.join(self.allowed, "module.py")
+
+        def come_and_go():
+            support.write(self.allowed, "next.py", "print('good')\n")
+            os.rename(os.path.join(self.allowed, "next.py"), path)
+            os.unlink(path)
+        self.beside(come_and_go, lambda: self.launcher("-S", "-B", script).stdout, {"good\n", ""})
+
+
+class StrictTest(Launcher):
+    """--strict: only what a judged file holds becomes code."""
+
+    def strictly(self, code, **options):
+        support.write(self.allowed, "script.py", code)
+        return self.launcher("--strict", "-S", "script.py", **options)
+
+    def assert_strict_stops(self, code):
+        path = support.write(self.allowed, "script.py", code)
+        plain = self.launcher(path)
+        self.assertEqual((plain.stdout, plain.returncode), ("ran\n", 0), plain.stderr)
+        result = self.strictly(code)
+        self.assertEqual((result.stdout, result.returncode), ("", 1), code)
+        self.assertIn("PermissionError: [Errno 13] refused (inline)", result.stderr)
+
+    def test_code_from_text(self):
+        support.write(self.refused, "evil.py", MARKER)
+        evil = os.path.join(self.refused, "evil.py")
+        for code in (
+            "exec('print(\"ran\")')",
+            "eval('print(\"ran\")')",
+            "exec(compile('print(\"ran\")', __file__, 'exec'))",
+            f"exec(open({evil!r}).read())",
+            f"exec(open({evil!r}, 'rb').read())",
+            f"import pathlib; exec(compile(pathlib.Path({evil!r}).read_text(), 'x', 'exec'))",
+            "import ast; exec(compile(ast.parse('print(\"ran\")'), 'x', 'exec'))",
+            "import ast; node = ast.Call(ast.Name('print', ast.Load()), [ast.Constant('ran')], []);"
+            "eval(compile(ast.fix_missing_locations(ast.Expression(node)), 'x', 'eval'))",
+            "import code; code.InteractiveInterpreter().runsource('print(\"ran\")')",
+            "import timeit; timeit.timeit('print(\"ran\")', number=1)",
+        ):
+            with self.subTest(code=code):
+                if "runsource" in code:
+                    self.assertEqual(self.strictly(code).stdout, "")
+                else:
+                    self.assert_strict_stops(code)
+
+    def test_code_from_byte_code(self):
+        for code in (
+            "import marshal; text = 'print(\"ran\")'\n"
+            "def f(): print('ran')\n"
+            "exec(marshal.loads(marshal.dumps(f.__code__)))",
+            "def f(): print('no')\n"
+            "exec(f.__code__.replace(co_consts=(None, 'ran')))",
+            "import io, marshal\ndef f(): print('ran')\n"
+            "exec(marshal.load(io.BytesIO(marshal.dumps(f.__code__))))",
+        ):
+            with self.subTest(code=code):
+                self.assert_strict_stops(code)
+
+    def test_a_loader_of_its_own(self):
+        self.assert_strict_stops(
+            "import importlib.abc, importlib.util\n"
+            "class Loader(importlib.abc.SourceLoader):\n"
+            "    def get_filename(self, name): return __file__\n"
+            "    def get_data(self, path): return b'print(\"ran\")'\n"
+            "spec = importlib.util.spec_from_loader('x', Loader())\n"
+            "spec.loader.exec_module(importlib.util.module_from_spec(spec))\n")
+
+    def test_code_in_no_file(self):
+        for arguments, text in (["-c", MARKER], None), ([], MARKER), (["-i"], MARKER):
+            options = {"input": text} if text else {}
+            result = self.launcher("--strict", *arguments, **options)
+            self.assertEqual(result.stdout, "")
+            self.assertIn("inline", result.stderr)
+
+    def test_a_file_on_standard_input_runs(self):
+        with open(support.write(self.allowed, "script.py", MARKER)) as file:
+            self.assertEqual(self.launcher("--strict", stdin=file).stdout, "ran\n")
+
+    def test_judged_code_runs(self):
+        support.write(self.allowed, "module.py", "value = 'ran'\n")
+        support.write(self.allowed, "package/__init__.py", "from . import inner\n")
+        support.write(self.allowed, "package/inner.py", "# coding: latin-1\nvalue = 'ran'\n")
+        source = support.write(self.allowed, "elsewhere/bare.py", "value = 'ran'\n")
+        py_compile.compile(source, os.path.join(self.allowed, "bare.pyc"), doraise=True)
+        with zipfile.ZipFile(os.path.join(self.allowed, "archive.zip"), "w") as file:
+            file.writestr("zipped.py", "value = 'ran'\n")
+        code = (
+            "import collections, dataclasses, enum, functools, json, runpy, sys, typing\n"
+            "sys.path.append('archive.zip')\n"
+            "import module, package.inner, bare, zipped\n"
+            "Point = collections.namedtuple('Point', 'x y')\n"
+            "@dataclasses.dataclass\nclass Thing:\n    number: 'int' = 1\n"
+            "assert typing.get_type_hints(Thing) == {'number': int} and Point(1, 2).y == 2\n"
+            "assert runpy.run_path('module.py')['value'] == 'ran'\n"
+            "print(module.value, package.inner.value, bare.value, zipped.value)\n")
+        for _ in "source", "byte code":
+            result = self.strictly(code)
+            self.assertEqual((result.stdout, result.stderr), ("ran ran ran ran\n", ""))
+
+    def test_a_refused_file_stays_refused(self):
+        path = support.write(self.refused, "script.py", MARKER)
+        self.assertEqual(self.launcher("--strict", path).stdout, "")
