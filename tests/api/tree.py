@@ -30,6 +30,7 @@ LAYERS = [
     (r"tools/enlighten/", r"tools/(enlighten/)?[^/]+$|tools/run/run\.h$|shim/handshake\.h$"),
     (r"tools/", r"tools/([^/]+|run/run\.h|enlighten/enlighten\.h)$|libipe-enlighten/ipe-enlighten\.h$"),
     (r"shim/", r"shim/|libipe-enlighten/(ipe-enlighten|raw)\.h$"),
+    (r"bindings/python/ext/policy\.c$", r"bindings/|kernel/core/policy\.h$"),
     (r"bindings/", r"bindings/|libipe-enlighten/ipe-enlighten\.h$"),
     (r"examples/", r"libipe-enlighten/ipe-enlighten\.h$"),
 ]

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+from typing import Optional
+
+class _Policy: ...
+
+_Error = tuple[int, str, int, int, bytes]
+_Digest = tuple[int, bytes, bytes]
+
+def parse(
+    text: bytes, extensions: bool, seed: bytes, /
+) -> tuple[Optional[_Policy], Optional[_Error]]: ...
+def decide(
+    policy: _Policy,
+    op: int,
+    known: int,
+    truth: int,
+    digests: tuple[tuple[int, Optional[str], Optional[bytes]], ...],
+    /,
+) -> tuple[int, int, int, int, bool]: ...
+def describe(policy: _Policy, /) -> tuple[bytes, int, int]: ...
+def rule(
+    policy: _Policy, number: int, /
+) -> tuple[int, int, int, int, int, bool, list[_Digest]]: ...
+def default_of(policy: _Policy, op: int, /) -> Optional[tuple[int, int]]: ...
+def canonical(policy: _Policy, /) -> bytes: ...
+def vocabulary() -> tuple[list[str], list[str], list[str]]: ...
