@@ -148,44 +148,90 @@ bool ipe_lua_load_file(lua_State *L, const char *path, const char *mode,
 	return loaded;
 }
 
-/* Everything to the end of standard input as one string on the stack; false for a read error. */
-static bool push_stdin(lua_State *L)
+/* Everything to the stream's end as one string on the stack; false for a read error. */
+static bool push_stream(lua_State *L, FILE *stream)
 {
 	luaL_Buffer buffer;
 	size_t len;
 
 	luaL_buffinit(L, &buffer);
 	do {
-		len = fread(luaL_prepbuffer(&buffer), 1, LUAL_BUFFERSIZE, stdin);
+		len = fread(luaL_prepbuffer(&buffer), 1, LUAL_BUFFERSIZE, stream);
 		luaL_addsize(&buffer, len);
 	} while (len > 0);
 	luaL_pushresult(&buffer);
-	return !ferror(stdin);
+	return !ferror(stream);
+}
+
+/* The rest of a stream that was judged. */
+static bool load_stream(lua_State *L, FILE *stream, const char *what, const char *chunkname,
+			struct ipe_lua_failure *ret_failure)
+{
+	const char *code;
+	bool loaded;
+	size_t len;
+
+	if (push_stream(L, stream)) {
+		code = lua_tolstring(L, -1, &len);
+		code = skip_first_line(code, &len);
+		loaded = load_buffer(L, code, len, "t", chunkname);
+	} else {
+		*ret_failure = (struct ipe_lua_failure){ EIO, IPE_REASON_READ_ERROR };
+		ipe_lua_push_failure(L, what, ret_failure);
+		loaded = false;
+	}
+	lua_remove(L, -2);
+	return loaded;
+}
+
+/* Judges a pipe, terminal or device that was named as the script. */
+static FILE *open_stream(const char *path, struct ipe_lua_failure *ret_failure)
+{
+	FILE *stream = fopen(path, "re");
+	struct ipe_check check;
+	int error;
+
+	if (!stream) {
+		*ret_failure = (struct ipe_lua_failure){ errno, IPE_REASON_UNDECIDED };
+		return NULL;
+	}
+	error = ipe_check_fd(fileno(stream), &check);
+	if (judge_failure(error, &check, ret_failure) == 0)
+		return stream;
+	fclose(stream);
+	return NULL;
+}
+
+bool ipe_lua_load_script(lua_State *L, const char *path, struct ipe_lua_failure *ret_failure)
+{
+	struct stat st;
+	FILE *stream;
+	bool loaded;
+
+	/* Whatever it is by then, what is opened is judged. */
+	if (stat(path, &st) < 0 || S_ISREG(st.st_mode))
+		return ipe_lua_load_file(L, path, NULL, ret_failure);
+	stream = open_stream(path, ret_failure);
+	if (!stream) {
+		ipe_lua_push_failure(L, path, ret_failure);
+		return false;
+	}
+	lua_pushfstring(L, "@%s", path);
+	loaded = load_stream(L, stream, path, lua_tostring(L, -1), ret_failure);
+	fclose(stream);
+	lua_remove(L, -2);
+	return loaded;
 }
 
 bool ipe_lua_load_stdin(lua_State *L, struct ipe_lua_failure *ret_failure)
 {
 	struct ipe_check check;
 	int error = ipe_check_stdin(STDIN_FILENO, &check);
-	bool loaded;
-	const char *code;
-	size_t len;
 
-	if (judge_failure(error, &check, ret_failure) < 0) {
-		ipe_lua_push_failure(L, "stdin", ret_failure);
-		return false;
-	}
-	if (!push_stdin(L)) {
-		*ret_failure = (struct ipe_lua_failure){ EIO, IPE_REASON_READ_ERROR };
-		ipe_lua_push_failure(L, "stdin", ret_failure);
-		lua_remove(L, -2);
-		return false;
-	}
-	code = lua_tolstring(L, -1, &len);
-	code = skip_first_line(code, &len);
-	loaded = load_buffer(L, code, len, "t", "=stdin");
-	lua_remove(L, -2);
-	return loaded;
+	if (judge_failure(error, &check, ret_failure) == 0)
+		return load_stream(L, stdin, "stdin", "=stdin", ret_failure);
+	ipe_lua_push_failure(L, "stdin", ret_failure);
+	return false;
 }
 
 bool ipe_lua_load_text(lua_State *L, const char *text, size_t len, const char *chunkname,

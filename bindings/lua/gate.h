@@ -45,6 +45,9 @@ bool ipe_lua_load_file(lua_State *L, const char *path, const char *mode,
 bool ipe_lua_load_source(lua_State *L, struct ipe_lua_source *source, const char *path,
 			 const char *mode, struct ipe_lua_failure *ret_failure);
 
+/* A script that may be a pipe, which is read as it comes; text only, unless it is a file. */
+bool ipe_lua_load_script(lua_State *L, const char *path, struct ipe_lua_failure *ret_failure);
+
 /* Standard input, judged as such; text only. */
 bool ipe_lua_load_stdin(lua_State *L, struct ipe_lua_failure *ret_failure);
 

@@ -240,7 +240,7 @@ static bool run_script(lua_State *L, char **argv, int argc, int script)
 	int count = argc - script - 1;
 
 	loaded = is_stdin ? ipe_lua_load_stdin(L, &failure)
-			  : ipe_lua_load_file(L, argv[script], NULL, &failure);
+			  : ipe_lua_load_script(L, argv[script], &failure);
 	if (loaded) {
 		luaL_checkstack(L, count + 3, "too many arguments to script");
 		for (int i = script + 1; i < argc; i++)

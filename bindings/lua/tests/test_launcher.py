@@ -97,6 +97,17 @@ def test_standard_input():
         same(*arguments, stdin=b"#!/x\nprint(arg[0] ~= nil, ...) print(debug.getinfo(1).source)")
 
 
+def test_pipe_as_script():
+    """A pipe that is named as the script runs as in the stock interpreter, where inline code may"""
+    for arguments in (["/dev/stdin"], ["/dev/stdin", "a", "b"]):
+        same(*arguments, stdin=b"#!/x\nprint(arg[0], ...) print(debug.getinfo(1).source)")
+    with configured("inline = deny"):
+        refused("/dev/stdin", "/dev/stdin", stdin=b"print('evil')", reason="inline")
+    with scratch() as tmp:
+        (tmp / "x").mkdir()
+        refused(tmp / "x", tmp / "x", reason="not-regular")
+
+
 def test_untrusted():
     """Nothing of an untrusted script, module or LUA_INIT file runs, and the message says why"""
     with places() as (trusted, other):
