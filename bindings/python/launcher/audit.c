@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Code that is in no file: -c, standard input, a prompt. */
+/* Code that is in no file, or that Python's own tools read as data. */
 #include <string.h>
 #include <unistd.h>
 
@@ -35,7 +35,7 @@ static int judge_stdin(void)
 	return judged(error, &check);
 }
 
-/* Statements of a prompt, which options and PYTHONINSPECT bring up without another event. */
+/* Statements of a prompt, which -i brings up without another event where there is no site. */
 static int judge_statement(PyObject *arguments)
 {
 	PyObject *code = PyTuple_Size(arguments) > 0 ? PyTuple_GetItem(arguments, 0) : NULL;
@@ -68,7 +68,58 @@ static int gate_loaders_once(bool now)
 	return 0;
 }
 
-static int judge_start(const char *event)
+/* A prompt that may not be given. Only SystemExit keeps Python from it. */
+static int judge_prompt(void)
+{
+	if (judge_stdin() == 0)
+		return 0;
+	PyErr_PrintEx(0);
+	PyErr_SetObject(PyExc_SystemExit, Py_True);
+	return -1;
+}
+
+/* Modules that interpret their arguments, or what is typed at a prompt of theirs. */
+static int judge_module(PyObject *arguments)
+{
+	static const char *const takers[] = { "_pyrepl", "asyncio", "code",
+					      "idlelib", "pdb",	    "timeit" };
+	PyObject *name = PyTuple_Size(arguments) > 0 ? PyTuple_GetItem(arguments, 0) : NULL;
+
+	if (name && PyUnicode_Check(name))
+		for (size_t i = 0; i < sizeof(takers) / sizeof(*takers); i++)
+			if (!PyUnicode_CompareWithASCIIString(name, takers[i]))
+				return judge_inline();
+	return 0;
+}
+
+/* Profilers, debuggers and the like open what they run as if it were data. */
+static int judge_tools_file(PyObject *arguments)
+{
+	static const char *const tools[] = {
+		PYTHON_STDLIB "/cProfile.py", PYTHON_STDLIB "/doctest.py",
+		PYTHON_STDLIB "/pdb.py",      PYTHON_STDLIB "/pickle.py",
+		PYTHON_STDLIB "/profile.py",  PYTHON_STDLIB "/trace.py",
+	};
+	PyObject *path, *mode, *flags, *content;
+
+	if (!ipe_is_asked_by(tools, sizeof(tools) / sizeof(*tools)))
+		return 0;
+	if (!PyArg_ParseTuple(arguments, "OOO", &path, &mode, &flags))
+		return -1;
+	if (!PyUnicode_Check(mode) || PyUnicode_READ_CHAR(mode, 0) != 'r')
+		return 0;
+	content = ipe_load_path(path);
+	Py_XDECREF(content);
+	if (content)
+		return 0;
+	if (PyErr_ExceptionMatches(PyExc_PermissionError))
+		return -1;
+	/* What else is wrong with it, open() will find out. */
+	PyErr_Clear();
+	return 0;
+}
+
+static int judge_start(const char *event, PyObject *arguments)
 {
 	if (gate_loaders_once(true) < 0)
 		return -1;
@@ -76,6 +127,10 @@ static int judge_start(const char *event)
 		return judge_inline();
 	if (!strcmp(event, "cpython.run_stdin"))
 		return judge_stdin();
+	if (!strcmp(event, "cpython.run_interactivehook"))
+		return judge_prompt();
+	if (!strcmp(event, "cpython.run_module"))
+		return judge_module(arguments);
 	return 0;
 }
 
@@ -88,8 +143,10 @@ int ipe_audit_hook(const char *event, PyObject *arguments, void *unused)
 		result = gate_loaders_once(false);
 	else if (!strcmp(event, "exec"))
 		result = judge_statement(arguments);
+	else if (!strcmp(event, "open"))
+		result = judge_tools_file(arguments);
 	else if (!strncmp(event, "cpython.run_", strlen("cpython.run_")))
-		result = judge_start(event);
+		result = judge_start(event, arguments);
 	if (result == 0 && ipe_strict)
 		result = ipe_audit_strictly(event, arguments);
 	return result;

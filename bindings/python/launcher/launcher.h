@@ -16,6 +16,12 @@ extern bool ipe_strict;
 /* For PyFile_SetOpenCodeHook(): a stream of judged content, as io.open_code() returns it. */
 PyObject *ipe_open_code_hook(PyObject *path, void *unused);
 
+/* The content of a judged file as bytes. */
+PyObject *ipe_load_path(PyObject *path);
+
+/* Whether the Python code that runs is of one of these files. */
+bool ipe_is_asked_by(const char *const *files, size_t count);
+
 /* Puts the gate into importlib; -1 with an exception while that is not there. */
 int ipe_gate_loaders(void);
 

@@ -7,22 +7,12 @@
 
 #include "launcher.h"
 
-/* zipimport takes a refused archive for one that it cannot read, and says nothing. */
-static bool is_asked_by_zipimport(void)
-{
-	PyFrameObject *frame = PyEval_GetFrame();
-	PyCodeObject *code = frame ? PyFrame_GetCode(frame) : NULL;
-	const char *name = code ? PyUnicode_AsUTF8(code->co_filename) : NULL;
-	bool answer = name && !strcmp(name, "<frozen zipimport>");
-
-	Py_XDECREF(code);
-	PyErr_Clear();
-	return answer;
-}
+/* It takes a refused archive for one that it cannot read, and says nothing. */
+static const char *const zipimport = "<frozen zipimport>";
 
 static PyObject *refuse(PyObject *path, PyObject *encoded, const struct ipe_check *check)
 {
-	if (is_asked_by_zipimport())
+	if (ipe_is_asked_by(&zipimport, 1))
 		ipe_tell_refused(PyBytes_AsString(encoded), check);
 	return ipe_raise_refused(check, path);
 }
@@ -62,8 +52,7 @@ static PyObject *load_encoded(PyObject *path, PyObject *encoded)
 	return content;
 }
 
-/* The content of a judged file as bytes. */
-static PyObject *load(PyObject *path)
+PyObject *ipe_load_path(PyObject *path)
 {
 	PyObject *encoded, *content;
 
@@ -76,7 +65,7 @@ static PyObject *load(PyObject *path)
 
 PyObject *ipe_open_code_hook(PyObject *path, void *unused)
 {
-	PyObject *content = load(path), *io, *stream = NULL;
+	PyObject *content = ipe_load_path(path), *io, *stream = NULL;
 
 	(void)unused;
 	if (!content)
@@ -94,7 +83,8 @@ static PyObject *get_data(PyObject *module, PyObject *arguments)
 	PyObject *loader, *path;
 
 	(void)module;
-	return PyArg_ParseTuple(arguments, "OO:get_data", &loader, &path) ? load(path) : NULL;
+	return PyArg_ParseTuple(arguments, "OO:get_data", &loader, &path) ? ipe_load_path(path)
+									  : NULL;
 }
 
 static PyMethodDef get_data_method = { "get_data", get_data, METH_VARARGS,

@@ -56,19 +56,9 @@ static const char *const makers[] = {
 	PYTHON_STDLIB "/typing.py",
 };
 
-/* Whether the Python code that asks is of this file, or of any of the makers' for NULL. */
-static bool is_asked_by(const char *file)
+static bool is_asked_by_maker(void)
 {
-	PyFrameObject *frame = PyEval_GetFrame();
-	PyCodeObject *code = frame ? PyFrame_GetCode(frame) : NULL;
-	const char *name = code ? PyUnicode_AsUTF8(code->co_filename) : NULL;
-	bool answer = name && file && !strcmp(name, file);
-
-	for (size_t i = 0; name && !file && i < sizeof(makers) / sizeof(*makers); i++)
-		answer |= !strcmp(name, makers[i]);
-	Py_XDECREF(code);
-	PyErr_Clear();
-	return answer;
+	return ipe_is_asked_by(makers, sizeof(makers) / sizeof(*makers));
 }
 
 /* 1 if the object is what a judged file holds, 0 if not, -1 with an exception. */
@@ -108,13 +98,15 @@ static int judge_source(PyObject *arguments)
 	result = is_known(source);
 	if (result < 0)
 		return -1;
-	return result || is_asked_by(NULL) ? 0 : refuse();
+	return result || is_asked_by_maker() ? 0 : refuse();
 }
 
 /* Modules that are frozen into the interpreter are a part of it. */
 static int judge_byte_code(PyObject *arguments)
 {
-	if (!PyEval_GetFrame() || is_asked_by("<frozen importlib._bootstrap>"))
+	static const char *const importlib = "<frozen importlib._bootstrap>";
+
+	if (!PyEval_GetFrame() || ipe_is_asked_by(&importlib, 1))
 		return 0;
 	return judge_source(arguments);
 }
@@ -126,6 +118,6 @@ int ipe_audit_strictly(const char *event, PyObject *arguments)
 	if (!strcmp(event, "marshal.loads") || !strcmp(event, "marshal.load"))
 		return judge_byte_code(arguments);
 	if (!strcmp(event, "code.__new__"))
-		return is_asked_by(NULL) ? 0 : refuse();
+		return is_asked_by_maker() ? 0 : refuse();
 	return 0;
 }

@@ -197,6 +197,23 @@ class FilesTest(Launcher):
         self.assertEqual((plain.stdout, gated.stdout), ("ran\n", ""))
         self.assertIn("noexec-mount", gated.stderr)
 
+    def test_scripts_that_tools_of_the_library_run(self):
+        for directory, check in self.both_ways():
+            script = support.write(directory, "script", MARKER)
+            text = support.write(directory, "text.txt", ">>> print('r' + 'an')\nran\n")
+            for arguments in (["-m", "cProfile", script], ["-m", "profile", script],
+                              ["-m", "trace", "--count", "-C", self.allowed, script],
+                              ["-m", "pdb", "-c", "continue", "-c", "quit", script]):
+                with self.subTest(arguments=arguments):
+                    self.assertIn("ran\n", self.python(*arguments).stdout)
+                    gated = self.launcher(*arguments)
+                    self.assertEqual("ran\n" in gated.stdout, check == self.assert_runs)
+                    self.assertEqual("noexec-mount" in gated.stderr + gated.stdout,
+                                     check != self.assert_runs)
+            self.assertEqual(self.python("-m", "doctest", text).returncode, 0)
+            gated = self.launcher("-m", "doctest", text)
+            self.assertEqual(gated.returncode == 0, check == self.assert_runs)
+
     def test_children_are_gated_too(self):
         path = support.write(self.refused, "script.py", MARKER)
         program = f"import subprocess, sys; subprocess.run([sys.executable, {path!r}])"
@@ -216,6 +233,14 @@ class InlineTest(Launcher):
 
     def test_a_command(self):
         self.assert_by_setting("-c", MARKER)
+
+    def test_modules_that_take_code(self):
+        gated = self.launcher("-m", "timeit", "-n1", "-r1", MARKER)
+        self.assertIn("ran\n", gated.stdout, gated.stderr)
+        with support.configured("inline = deny"):
+            gated = self.launcher("-m", "timeit", "-n1", "-r1", MARKER)
+            self.assertEqual((gated.stdout, gated.returncode), ("", 1))
+            self.assertIn("inline", gated.stderr)
 
     def test_a_pipe(self):
         self.assert_by_setting(input=MARKER)
@@ -250,10 +275,11 @@ class InlineTest(Launcher):
             self.assertEqual(inspect.stdout, "script\n")
 
     def test_a_prompt_on_a_terminal(self):
-        def answers(text):
+        def answers(text, script="-I", env=()):
             pid, master = pty.fork()
             if pid == 0:
-                os.execve(PROGRAM, [PROGRAM, "-I"], {"TERM": "dumb", "PATH": "/usr/bin:/bin"})
+                environment = {"TERM": "dumb", "PATH": "/usr/bin:/bin", **dict(env)}
+                os.execve(PROGRAM, [PROGRAM, script], environment)
             os.write(master, text)
             seen = b""
             try:
@@ -267,6 +293,9 @@ class InlineTest(Launcher):
         self.assertIn(b"ran\r\n", answers(b"print('r' + 'an'); exit()\n\x04"))
         with support.configured("inline = deny"):
             self.assertIn(b"refused (inline)", answers(b""))
+            script = support.write(self.allowed, "script.py", "")
+            inspecting = answers(b"", script, {"PYTHONINSPECT": "1"})
+            self.assertIn(b"refused (inline)", inspecting)
 
     @support.needs_securebits
     def test_the_securebits(self):
