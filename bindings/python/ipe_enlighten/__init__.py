@@ -30,6 +30,7 @@ from ._gate import (
     open_code,
     restrictions,
 )
+from ._hook import install
 from ._reason import Reason
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "check",
     "check_inline",
     "check_stdin",
+    "install",
     "load",
     "open_code",
     "restrictions",

@@ -23,8 +23,8 @@ from zipimport import zipimporter
 
 from .. import Check, check
 from .._gate import judge_and_load
-from . import hook
-from .report import Report, complain, escape
+from .._hook import install_hooks
+from .report import Report, complain, escape, warn_refused
 
 RECURSION_LIMIT = 20_000
 
@@ -259,7 +259,7 @@ def _follow(report: Report, script: str, ledger: _Ledger) -> None:
 
 def judge_imports(report: Report, scripts: list[str]) -> None:
     """Judge the scripts and the files that their imports would read."""
-    hook.install()
+    install_hooks(warn_refused)
     # ModuleFinder descends a dozen frames for each import; 3.11's need no C stack.
     sys.setrecursionlimit(RECURSION_LIMIT)
     ledger = _Ledger(report)

@@ -12,7 +12,7 @@ from types import ModuleType, TracebackType
 from typing import Optional, Type
 
 from .. import Refused, load
-from . import hook
+from .._hook import install_hooks
 from .report import Status, complain, escape, warn_refused, warn_undecided
 
 _ZIP_END_MAGIC = b"PK\x05\x06"
@@ -86,6 +86,6 @@ def run_script(script: str, arguments: list[str]) -> int:
     if problem:
         complain(f"cannot run '{escape(script, sys.stderr.encoding)}': {problem}")
         return Status.USAGE
-    hook.install()
+    install_hooks(warn_refused)
     _interpret(content, _set_up(script, arguments))
     return Status.ALLOWED
