@@ -33,7 +33,12 @@ class Route:
     prefix: List[str] = field(default_factory=list)
     env: Dict[str, str] = field(default_factory=dict)
     needs_loader: bool = False
+    only: str = ''
     open: str = ''
+
+    def takes(self, vector: Vector) -> bool:
+        """A launcher is for its own interpreter; the others' pages do not speak of it."""
+        return self.only in ('', vector.interpreter.name)
 
     def not_applicable(self, vector: Vector) -> str:
         if self.needs_loader and vector.interpreter.static:
@@ -79,6 +84,19 @@ def enlighten(tree: Path, interpreters: List[Interpreter]) -> None:
             raise OSError(done.returncode, f'ipectl enlighten {source}: {done.stdout.strip()}')
 
 
+def replace_by(launcher: str) -> Callable[[Path, List[Interpreter]], None]:
+    """Puts the launcher in the interpreter's place, where children look for it as well."""
+    def change(tree: Path, interpreters: List[Interpreter]) -> None:
+        for interpreter in interpreters:
+            if interpreter.name == LAUNCHERS[launcher]:
+                copy = Path(f'{tree}{elf_of(interpreter.program)}')
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(f'/usr/bin/{launcher}', copy)
+    return change
+
+
+LAUNCHERS = {'ipe-python3': 'python3', 'ipe-lua': 'lua5.4'}
+
 ROUTES = [
     Route('stock', 'the interpreter as it is', open='nothing asks the kernel'),
     Route('preload', 'LD_PRELOAD of libipe-shim.so', means=[LIBRARY], needs_loader=True,
@@ -87,6 +105,9 @@ ROUTES = [
           means=[LIBRARY, IPECTL], needs_loader=True, change=enlighten),
     Route('supervised', 'ipectl run --supervise', means=[IPECTL],
           prefix=['/usr/bin/ipectl', 'run', '--supervise', '--']),
+    *(Route(launcher, f'{launcher} in the place of {interpreter}', means=[f'usr/bin/{launcher}'],
+            change=replace_by(launcher), only=interpreter)
+      for launcher, interpreter in LAUNCHERS.items()),
 ]
 
 

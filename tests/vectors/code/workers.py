@@ -92,7 +92,8 @@ class Measurement:
         return {setting: self.setting(route, setting) for setting in settings}
 
     def findings(self) -> Findings:
-        return {route.name: self.route(route) for route in self.plan.routes}
+        return {route.name: self.route(route) for route in self.plan.routes
+                if route.takes(self.vector)}
 
 
 def sealed_place(plan: Plan, vector: Vector) -> Place:
