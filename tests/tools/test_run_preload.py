@@ -177,7 +177,8 @@ def test_signals_at_the_start():
     """Signals that come while the program is loaded are neither lost nor taken for the end of it"""
     for _ in range(20):
         process = subprocess.Popen([PROGRAM, "run", "--", "sh", "-c",
-                                    "trap 'echo term; exit 3' TERM; sleep 1 & wait"],
+                                    "trap 'echo term; exit 3' TERM; echo ready; "
+                                    "while :; do sleep 0.05; done"],
                                    stdout=subprocess.PIPE)
         over = threading.Event()
 
@@ -192,6 +193,7 @@ def test_signals_at_the_start():
         time.sleep(0.4)
         over.set()
         thread.join()
+        equal(process.stdout.readline(), b"ready\n")
         process.terminate()
         out, _ = process.communicate(timeout=30)
         equal((process.returncode, out), (3, b"term\n"))
