@@ -97,6 +97,8 @@ static void check_force(unsigned int nth)
 /* A call into IPE, and what it changes when it succeeds. */
 struct change {
 	const char *test;
+	/* What the call needs that is not to fail; may be NULL. */
+	void (*prepare)(void);
 	int (*call)(void);
 	void (*succeeded)(void);
 	/* Undoes it, so that it can be done again; NULL where that is not needed. */
@@ -123,6 +125,8 @@ static void try_change(const struct change *change)
 	for (nth = 1; happened && nth < NTH_MAX; nth++) {
 		int error;
 
+		if (change->prepare)
+			change->prepare();
 		inject_arm(nth);
 		error = change->call();
 		happened = inject_disarm();
@@ -165,7 +169,7 @@ static void set_loaded(const char *file, const char *name)
 
 static void try_load(const char *file, const char *test)
 {
-	const struct change change = { test, load, NULL, delete_loaded };
+	const struct change change = { test, NULL, load, NULL, delete_loaded };
 
 	set_loaded(file, file);
 	try_change(&change);
@@ -192,17 +196,17 @@ static void try_refused(const char *file, const char *test)
 	finish(test);
 }
 
-static int update_base(void)
+static void read_next_base(void)
 {
 	char file[64];
-	struct policy_file policy;
-	int error;
 
 	snprintf(file, sizeof(file), "base-%u", base_version + 1);
-	policy = read_policy(directory, file);
-	error = ipe_update("base", &policy);
-	free(policy.data);
-	return error;
+	set_loaded(file, "base");
+}
+
+static int update_base(void)
+{
+	return ipe_update("base", &file_loaded);
 }
 
 static void updated(void)
@@ -276,17 +280,19 @@ static void try_enforce_off(void)
 
 static void try_changes(void)
 {
+	static const struct change update = { "the active policy is updated, or left alone",
+					      read_next_base, update_base, updated, NULL };
 	static const struct change changes[] = {
-		{ "the active policy is updated, or left alone", update_base, updated, NULL },
-		{ "a policy is deleted, or left alone", delete_extra, NULL, load },
-		{ "enforce is switched on again", enforce_on, NULL, NULL },
-		{ "auditing of success is switched on", success_audit_on, NULL, NULL },
-		{ "securityfs shows a policy", read_views, NULL, NULL },
+		{ "a policy is deleted, or left alone", NULL, delete_extra, NULL, load },
+		{ "enforce is switched on again", NULL, enforce_on, NULL, NULL },
+		{ "auditing of success is switched on", NULL, success_audit_on, NULL, NULL },
+		{ "securityfs shows a policy", NULL, read_views, NULL, NULL },
 	};
-	static const struct change activation = { "a policy is activated, or left alone",
+	static const struct change activation = { "a policy is activated, or left alone", NULL,
 						  activate_other, activated, NULL };
 	unsigned int i;
 
+	try_change(&update);
 	set_loaded("extra", "extra");
 	if (load())
 		give_up("extra");
