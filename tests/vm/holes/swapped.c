@@ -9,9 +9,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-#define PAGE 4096
+#define PAGE	 4096
+#define PATIENCE 90 /* seconds */
 
 static void failed(const char *step)
 {
@@ -74,17 +76,23 @@ static bool is_in_memory(char *map, size_t size)
 }
 
 /* What is on the device and still in memory is not read again. Clean pages make it go, if they
- * are used twice. */
+ * are used twice; when is for the kernel to say. */
 static void press_out(char *map, size_t size, const char *clean)
 {
 	static char buffer[1 << 20];
+	time_t begun = time(NULL);
 	int fd = open(clean, O_RDONLY);
+	off_t at = 0;
 
-	for (off_t at = 0; is_in_memory(map, size); at += (off_t)sizeof(buffer))
-		for (int time = 0; time < 2; time++)
-			if (pread(fd, buffer, sizeof(buffer), at) != sizeof(buffer))
-				failed("press out");
+	while (is_in_memory(map, size) && time(NULL) - begun < PATIENCE)
+		for (int use = 0; use < 2; use++)
+			if (pread(fd, buffer, sizeof(buffer), at) == sizeof(buffer))
+				at += use * (off_t)sizeof(buffer);
+			else
+				at = 0;
 	close(fd);
+	if (is_in_memory(map, size))
+		failed("press out");
 }
 
 int main(int argc, char **argv)
