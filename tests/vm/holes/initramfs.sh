@@ -84,7 +84,6 @@ by_writing_what_ran() {
 }
 
 swap_off() {
-	umount $fs
 	swapoff /dev/mapper/swap
 	dmsetup remove swap
 } >/dev/null 2>&1
@@ -94,14 +93,12 @@ by_swap() {
 	local device
 	device=$(disk holes-swap)
 	trap swap_off EXIT
-	mount_ext4 "$(disk holes-ext4)"
-	need truncate -s 4G $fs/large
 	need dmsetup create swap \
 		--table "0 $(cat /sys/block/${device##*/}/size) linear $device 0"
 	need mkswap /dev/mapper/swap >/dev/null
 	need swapon /dev/mapper/swap
 	echo 200 > /proc/sys/vm/swappiness
-	try swap holes-swapped "$1" /holes/evil $device $fs/large
+	try swap holes-swapped "$1" /holes/evil $device
 	try run "$1"
 }
 

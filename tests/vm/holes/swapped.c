@@ -9,11 +9,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#define PAGE	 4096
-#define PATIENCE 90 /* seconds */
+#define PAGE  4096
+#define CHUNK (1 << 20)
+#define SCANS 10
 
 static void failed(const char *step)
 {
@@ -44,23 +44,55 @@ static void push_out(char *map, size_t size)
 		failed("madvise");
 }
 
-/* Returns how many pages were found and changed. */
-static int replace(int device, const char *original, const char *content, size_t size)
+/* A last page that is not full is left alone. */
+static int differing_pages(const char *original, const char *content, size_t size)
 {
-	char *page = aligned_alloc(PAGE, PAGE);
-	int replaced = 0;
+	int pages = 0;
 
-	for (off_t at = PAGE; pread(device, page, PAGE, at) == PAGE; at += PAGE)
-		for (size_t from = 0; from + PAGE <= size; from += PAGE) {
-			if (memcmp(page, original + from, PAGE) != 0 ||
-			    memcmp(page, content + from, PAGE) == 0)
-				continue;
-			memcpy(page, content + from, PAGE);
-			if (pwrite(device, page, PAGE, at) != PAGE)
-				failed("write");
-			replaced++;
+	for (size_t at = 0; at + PAGE <= size; at += PAGE)
+		pages += memcmp(original + at, content + at, PAGE) != 0;
+	return pages;
+}
+
+/* Returns whether it is one of the original's pages, and no longer. */
+static bool exchange(char *page, const char *original, const char *content, size_t size)
+{
+	for (size_t at = 0; at + PAGE <= size; at += PAGE)
+		if (memcmp(page, original + at, PAGE) == 0 &&
+		    memcmp(page, content + at, PAGE) != 0) {
+			memcpy(page, content + at, PAGE);
+			return true;
 		}
-	return replaced;
+	return false;
+}
+
+/* Returns how many pages were found and exchanged. */
+static int scan(int device, char *chunk, const char *original, const char *content, size_t size)
+{
+	int found = 0;
+
+	for (off_t at = 0; pread(device, chunk, CHUNK, at) == CHUNK; at += CHUNK)
+		for (size_t page = at ? 0 : PAGE; page < CHUNK; page += PAGE)
+			if (exchange(chunk + page, original, content, size)) {
+				if (pwrite(device, chunk + page, PAGE, at + (off_t)page) != PAGE)
+					failed("write");
+				found++;
+			}
+	return found;
+}
+
+/* A page may be on its way to the device yet. */
+static void replace(int device, const char *original, const char *content, size_t size)
+{
+	char *chunk = aligned_alloc(PAGE, CHUNK);
+	int missing = differing_pages(original, content, size);
+
+	for (int scans = 0; missing > 0 && scans < SCANS; scans++)
+		missing -= scan(device, chunk, original, content, size);
+	if (missing > 0) {
+		fputs("not every page is on the swap device\n", stderr);
+		exit(1);
+	}
 }
 
 static bool is_in_memory(char *map, size_t size)
@@ -75,24 +107,26 @@ static bool is_in_memory(char *map, size_t size)
 	return false;
 }
 
-/* What is on the device and still in memory is not read again. Clean pages make it go, if they
- * are used twice; when is for the kernel to say. */
-static void press_out(char *map, size_t size, const char *clean)
+static void say(const char *path, const char *text)
 {
-	static char buffer[1 << 20];
-	time_t begun = time(NULL);
-	int fd = open(clean, O_RDONLY);
-	off_t at = 0;
+	int fd = open(path, O_WRONLY);
 
-	while (is_in_memory(map, size) && time(NULL) - begun < PATIENCE)
-		for (int use = 0; use < 2; use++)
-			if (pread(fd, buffer, sizeof(buffer), at) == sizeof(buffer))
-				at += use * (off_t)sizeof(buffer);
-			else
-				at = 0;
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		failed(path);
 	close(fd);
-	if (is_in_memory(map, size))
-		failed("press out");
+}
+
+/* What is on the device and still in memory is not read again. Before the kernel kills for memory
+ * it gives up every page that it can read again, unless a processor has not yet put it on a list. */
+static void press_out(char *map, size_t size)
+{
+	say("/proc/sys/vm/drop_caches", "1");
+	say("/proc/self/oom_score_adj", "1000");
+	while (is_in_memory(map, size))
+		if (mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE | MAP_LOCKED, -1,
+			 0) == MAP_FAILED)
+			failed("press out");
 }
 
 int main(int argc, char **argv)
@@ -101,8 +135,8 @@ int main(int argc, char **argv)
 	char *map, *content, *original;
 	int device;
 
-	if (argc != 5) {
-		fputs("usage: holes-swapped VICTIM CONTENT SWAP-DEVICE LARGE-FILE\n", stderr);
+	if (argc != 4) {
+		fputs("usage: holes-swapped VICTIM CONTENT SWAP-DEVICE\n", stderr);
 		return 2;
 	}
 	map = contents(argv[1], &size);
@@ -113,10 +147,7 @@ int main(int argc, char **argv)
 		failed("open");
 	memcpy(original, map, size);
 	push_out(map, size);
-	if (!replace(device, original, content, size)) {
-		fputs("no page is on the swap device\n", stderr);
-		return 1;
-	}
-	press_out(map, size, argv[4]);
+	replace(device, original, content, size);
+	press_out(map, size);
 	return 0;
 }
