@@ -82,9 +82,8 @@ static int scan(int device, char *chunk, const char *original, const char *conte
 }
 
 /* A page may be on its way to the device yet. */
-static void replace(int device, const char *original, const char *content, size_t size)
+static void replace(int device, char *chunk, const char *original, const char *content, size_t size)
 {
-	char *chunk = aligned_alloc(PAGE, CHUNK);
 	int missing = differing_pages(original, content, size);
 
 	for (int scans = 0; missing > 0 && scans < SCANS; scans++)
@@ -132,7 +131,7 @@ static void press_out(char *map, size_t size)
 int main(int argc, char **argv)
 {
 	size_t size, content_size;
-	char *map, *content, *original;
+	char *map, *content, *original, *chunk = aligned_alloc(PAGE, CHUNK);
 	int device;
 
 	if (argc != 4) {
@@ -143,11 +142,12 @@ int main(int argc, char **argv)
 	content = contents(argv[2], &content_size);
 	device = open(argv[3], O_RDWR | O_DIRECT);
 	original = malloc(size);
-	if (!original || size != content_size || device < 0)
+	if (!chunk || !original || size != content_size || device < 0)
 		failed("open");
 	memcpy(original, map, size);
+	scan(device, chunk, original, content, size); /* what an earlier swap left there */
 	push_out(map, size);
-	replace(device, original, content, size);
+	replace(device, chunk, original, content, size);
 	press_out(map, size);
 	return 0;
 }
