@@ -19,19 +19,19 @@ from typing import Any, BinaryIO, Callable
 from ._gate import Check, Refused, load
 
 
-def _open_code(path: str) -> BinaryIO:
-    return io.BytesIO(load(path))
-
-
-def _get_data(self: object, path: str) -> bytes:
-    return load(path)
-
-
-def install_hooks(tell: Callable[[str, Check], None]) -> None:
+def install_hooks(
+    tell: Callable[[str, Check], None], load_code: Callable[[str], bytes] = load
+) -> None:
     """Send every later import of this process through the gate.
 
     Python passes over an archive that is refused: tell is called with it.
     """
+
+    def open_code(path: str) -> BinaryIO:
+        return io.BytesIO(load_code(path))
+
+    def get_data(self: object, path: str) -> bytes:
+        return load_code(path)
 
     def find_zip_importer(path: str) -> zipimport.zipimporter:
         try:
@@ -42,9 +42,9 @@ def install_hooks(tell: Callable[[str, Check], None]) -> None:
             raise
 
     for module in (io, sys.modules["_io"]):
-        setattr(module, "open_code", _open_code)
+        setattr(module, "open_code", open_code)
     file_loader = next(cls for cls in SourcelessFileLoader.__mro__ if "get_data" in vars(cls))
-    setattr(file_loader, "get_data", _get_data)
+    setattr(file_loader, "get_data", get_data)
     hooks: list[Any] = sys.path_hooks
     hooks[:] = [find_zip_importer if hook is zipimport.zipimporter else hook for hook in hooks]
     # Archives whose directory was read before.

@@ -96,13 +96,11 @@ static int judge_module(PyObject *arguments)
 static int judge_tools_file(PyObject *arguments)
 {
 	static const char *const tools[] = {
-		PYTHON_STDLIB "/cProfile.py", PYTHON_STDLIB "/doctest.py",
-		PYTHON_STDLIB "/pdb.py",      PYTHON_STDLIB "/pickle.py",
-		PYTHON_STDLIB "/profile.py",  PYTHON_STDLIB "/trace.py",
+		"/cProfile.py", "/doctest.py", "/pdb.py", "/pickle.py", "/profile.py", "/trace.py",
 	};
 	PyObject *path, *mode, *flags, *content;
 
-	if (!ipe_is_asked_by(tools, sizeof(tools) / sizeof(*tools)))
+	if (!ipe_is_asked_by(PYTHON_STDLIB, tools, sizeof(tools) / sizeof(*tools)))
 		return 0;
 	if (!PyArg_ParseTuple(arguments, "OOO", &path, &mode, &flags))
 		return -1;
@@ -134,6 +132,16 @@ static int judge_start(const char *event, PyObject *arguments)
 	return 0;
 }
 
+static int judge_strictly(const char *event, PyObject *arguments)
+{
+	static const struct ipe_check refusal = { .reason = IPE_REASON_INLINE };
+	int verdict = ipe_judge_event(PYTHON_STDLIB, event, arguments);
+
+	if (verdict == 0)
+		ipe_raise_refused(&refusal, NULL);
+	return verdict > 0 ? 0 : -1;
+}
+
 int ipe_audit_hook(const char *event, PyObject *arguments, void *unused)
 {
 	int result = 0;
@@ -148,6 +156,6 @@ int ipe_audit_hook(const char *event, PyObject *arguments, void *unused)
 	else if (!strncmp(event, "cpython.run_", strlen("cpython.run_")))
 		result = judge_start(event, arguments);
 	if (result == 0 && ipe_strict)
-		result = ipe_audit_strictly(event, arguments);
+		result = judge_strictly(event, arguments);
 	return result;
 }

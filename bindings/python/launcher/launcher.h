@@ -9,6 +9,7 @@
 #define IPE_PYTHON_LAUNCHER_H
 
 #include "../ext/load.h"
+#include "../ext/strict.h"
 
 /* Set before the interpreter starts, never after. */
 extern bool ipe_strict;
@@ -19,18 +20,11 @@ PyObject *ipe_open_code_hook(PyObject *path, void *unused);
 /* The content of a judged file as bytes. */
 PyObject *ipe_load_path(PyObject *path);
 
-/* Whether the Python code that runs is of one of these files. */
-bool ipe_is_asked_by(const char *const *files, size_t count);
-
 /* Puts the gate into importlib; -1 with an exception while that is not there. */
 int ipe_gate_loaders(void);
 
 /* For PySys_AddAuditHook(). */
 int ipe_audit_hook(const char *event, PyObject *arguments, void *unused);
-
-/* strict.c: notes what was judged, and tells whether code is of it. */
-int ipe_note_judged(PyObject *content, PyObject *path);
-int ipe_audit_strictly(const char *event, PyObject *arguments);
 
 /* Raises PermissionError with reason and advice; returns NULL. @what may be NULL. */
 PyObject *ipe_raise_refused(const struct ipe_check *check, PyObject *what);

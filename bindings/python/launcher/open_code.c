@@ -12,7 +12,7 @@ static const char *const zipimport = "<frozen zipimport>";
 
 static PyObject *refuse(PyObject *path, PyObject *encoded, const struct ipe_check *check)
 {
-	if (ipe_is_asked_by(&zipimport, 1))
+	if (ipe_is_asked_by(PYTHON_STDLIB, &zipimport, 1))
 		ipe_tell_refused(PyBytes_AsString(encoded), check);
 	return ipe_raise_refused(check, path);
 }

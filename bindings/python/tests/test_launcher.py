@@ -13,6 +13,7 @@ import zipfile
 import support
 import test_import_gate
 import test_run
+import test_strict
 
 PROGRAM = os.path.abspath(os.environ["IPE_PYTHON3"])
 MARKER = 'print("ran")\n'
@@ -373,64 +374,14 @@ class RaceTest(Launcher):
         self.beside(come_and_go, lambda: self.launcher("-S", "-B", script).stdout, {"good\n", ""})
 
 
-class StrictTest(Launcher):
+class LauncherStrictTest(Launcher, test_strict.StrictTest):
     """--strict: only what a judged file holds becomes code."""
 
-    def strictly(self, code, **options):
-        support.write(self.allowed, "script.py", code)
-        return self.launcher("--strict", "-S", "script.py", **options)
+    def loosely(self, *arguments, **options):
+        return self.launcher("-S", *arguments, **options)
 
-    def assert_strict_stops(self, code):
-        path = support.write(self.allowed, "script.py", code)
-        plain = self.launcher(path)
-        self.assertEqual((plain.stdout, plain.returncode), ("ran\n", 0), plain.stderr)
-        result = self.strictly(code)
-        self.assertEqual((result.stdout, result.returncode), ("", 1), code)
-        self.assertIn("PermissionError: [Errno 13] refused (inline)", result.stderr)
-
-    def test_code_from_text(self):
-        support.write(self.refused, "evil.py", MARKER)
-        evil = os.path.join(self.refused, "evil.py")
-        for code in (
-            "exec('print(\"ran\")')",
-            "eval('print(\"ran\")')",
-            "exec(compile('print(\"ran\")', __file__, 'exec'))",
-            f"exec(open({evil!r}).read())",
-            f"exec(open({evil!r}, 'rb').read())",
-            f"import pathlib; exec(compile(pathlib.Path({evil!r}).read_text(), 'x', 'exec'))",
-            "import ast; exec(compile(ast.parse('print(\"ran\")'), 'x', 'exec'))",
-            "import ast; node = ast.Call(ast.Name('print', ast.Load()), [ast.Constant('ran')], []);"
-            "eval(compile(ast.fix_missing_locations(ast.Expression(node)), 'x', 'eval'))",
-            "import code; code.InteractiveInterpreter().runsource('print(\"ran\")')",
-            "import timeit; timeit.timeit('print(\"ran\")', number=1)",
-        ):
-            with self.subTest(code=code):
-                if "runsource" in code:
-                    self.assertEqual(self.strictly(code).stdout, "")
-                else:
-                    self.assert_strict_stops(code)
-
-    def test_code_from_byte_code(self):
-        for code in (
-            "import marshal; text = 'print(\"ran\")'\n"
-            "def f(): print('ran')\n"
-            "exec(marshal.loads(marshal.dumps(f.__code__)))",
-            "def f(): print('no')\n"
-            "exec(f.__code__.replace(co_consts=(None, 'ran')))",
-            "import io, marshal\ndef f(): print('ran')\n"
-            "exec(marshal.load(io.BytesIO(marshal.dumps(f.__code__))))",
-        ):
-            with self.subTest(code=code):
-                self.assert_strict_stops(code)
-
-    def test_a_loader_of_its_own(self):
-        self.assert_strict_stops(
-            "import importlib.abc, importlib.util\n"
-            "class Loader(importlib.abc.SourceLoader):\n"
-            "    def get_filename(self, name): return __file__\n"
-            "    def get_data(self, path): return b'print(\"ran\")'\n"
-            "spec = importlib.util.spec_from_loader('x', Loader())\n"
-            "spec.loader.exec_module(importlib.util.module_from_spec(spec))\n")
+    def strictly(self, *arguments, **options):
+        return self.launcher("--strict", "-S", *arguments, **options)
 
     def test_code_in_no_file(self):
         for arguments, text in (["-c", MARKER], None), ([], MARKER), (["-i"], MARKER):
@@ -442,28 +393,3 @@ class StrictTest(Launcher):
     def test_a_file_on_standard_input_runs(self):
         with open(support.write(self.allowed, "script.py", MARKER)) as file:
             self.assertEqual(self.launcher("--strict", stdin=file).stdout, "ran\n")
-
-    def test_judged_code_runs(self):
-        support.write(self.allowed, "module.py", "value = 'ran'\n")
-        support.write(self.allowed, "package/__init__.py", "from . import inner\n")
-        support.write(self.allowed, "package/inner.py", "# coding: latin-1\nvalue = 'ran'\n")
-        source = support.write(self.allowed, "elsewhere/bare.py", "value = 'ran'\n")
-        py_compile.compile(source, os.path.join(self.allowed, "bare.pyc"), doraise=True)
-        with zipfile.ZipFile(os.path.join(self.allowed, "archive.zip"), "w") as file:
-            file.writestr("zipped.py", "value = 'ran'\n")
-        code = (
-            "import collections, dataclasses, enum, functools, json, runpy, sys, typing\n"
-            "sys.path.append('archive.zip')\n"
-            "import module, package.inner, bare, zipped\n"
-            "Point = collections.namedtuple('Point', 'x y')\n"
-            "@dataclasses.dataclass\nclass Thing:\n    number: 'int' = 1\n"
-            "assert typing.get_type_hints(Thing) == {'number': int} and Point(1, 2).y == 2\n"
-            "assert runpy.run_path('module.py')['value'] == 'ran'\n"
-            "print(module.value, package.inner.value, bare.value, zipped.value)\n")
-        for _ in "source", "byte code":
-            result = self.strictly(code)
-            self.assertEqual((result.stdout, result.stderr), ("ran ran ran ran\n", ""))
-
-    def test_a_refused_file_stays_refused(self):
-        path = support.write(self.refused, "script.py", MARKER)
-        self.assertEqual(self.launcher("--strict", path).stdout, "")

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import argparse
-from typing import Optional
+import os
+import sys
+from typing import Callable, NoReturn, Optional
 
 from .. import check
 from .report import Report, Status
@@ -12,6 +14,10 @@ from .report import Report, Status
 DESCRIPTION = """\
 Say for each FILE whether the kernel's execution policy lets it be interpreted, and if not, why.
 """
+
+USAGE = """\
+%(prog)s [--json] [--imports] FILE...
+       %(prog)s --run [--strict] SCRIPT [ARGUMENT...]"""
 
 EPILOG = """\
 Exit status: 0 all are allowed, 1 one is refused, 2 usage, 3 one could not be judged, which outranks
@@ -27,10 +33,30 @@ def _cut_at_run(arguments: list[str]) -> tuple[list[str], Optional[list[str]]]:
     return arguments[:at], arguments[at + 1 :]
 
 
+def _refuse_prompt(fail: Callable[[str], NoReturn]) -> NoReturn:
+    try:
+        fail("--strict gives no prompt: leave out -i and PYTHONINSPECT")
+    finally:
+        # Python gives it to whatever else ends us.
+        sys.stderr.flush()
+        os._exit(Status.USAGE)
+
+
+def _check_run(options: argparse.Namespace, own: list[str], fail: Callable[[str], NoReturn]) -> None:
+    if options.run[:1] == ["--strict"]:
+        options.strict, options.run = True, options.run[1:]
+    if own not in ([], ["--strict"]):
+        fail("--run goes with no option but --strict, and SCRIPT comes right after them")
+    if not options.run:
+        fail("--run needs the name of a script")
+    if options.strict and sys.flags.inspect:
+        _refuse_prompt(fail)
+
+
 def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="ipe-check",
-        usage="%(prog)s [--json] [--imports] FILE...\n       %(prog)s --run SCRIPT [ARGUMENT...]",
+        usage=USAGE,
         description=DESCRIPTION,
         epilog=EPILOG,
         allow_abbrev=False,
@@ -48,16 +74,20 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         metavar=("SCRIPT", "ARGUMENT"),
         help="if SCRIPT is allowed, run it as python3 would, its imports judged as well",
     )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="with --run, also refuse code that no judged file holds",
+    )
     own, script = _cut_at_run(arguments)
     options = parser.parse_args(own)
     options.run = script
-    if options.run is None:
-        if not options.files:
-            parser.error("name at least one file")
-    elif own:
-        parser.error("--run goes with no other option, and SCRIPT comes right after it")
-    elif not options.run:
-        parser.error("--run needs the name of a script")
+    if options.run is not None:
+        _check_run(options, own, parser.error)
+    elif options.strict:
+        parser.error("--strict goes with --run")
+    elif not options.files:
+        parser.error("name at least one file")
     return options
 
 
@@ -74,7 +104,7 @@ def main(arguments: list[str]) -> int:
     if options.run is not None:
         from .run import run_script
 
-        return run_script(options.run[0], options.run[1:])
+        return run_script(options.run[0], options.run[1:], strict=options.strict)
     report = Report(options.json)
     if options.imports:
         from .imports import judge_imports

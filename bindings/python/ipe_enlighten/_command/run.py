@@ -9,9 +9,9 @@ import sys
 from importlib.machinery import SourceFileLoader
 from importlib.util import MAGIC_NUMBER
 from types import ModuleType, TracebackType
-from typing import Optional, Type
+from typing import NoReturn, Optional, Type
 
-from .. import Refused, load
+from .. import Check, Reason, Refused, Verdict, _strict, load
 from .._hook import install_hooks
 from .report import Status, complain, escape, warn_refused, warn_undecided
 
@@ -72,7 +72,27 @@ def _interpret(content: bytes, main: ModuleType) -> None:
         raise
 
 
-def run_script(script: str, arguments: list[str]) -> int:
+def _refuse_inline() -> NoReturn:
+    raise Refused(Check(Verdict.DENY, Reason.INLINE, 0, 0, 0))
+
+
+def _load_and_note(path: str) -> bytes:
+    content = load(path)
+    _strict.note(content, path)
+    return content
+
+
+def _install(strict: bool, script: str, content: bytes) -> None:
+    if not strict:
+        install_hooks(warn_refused)
+        return
+    install_hooks(warn_refused, _load_and_note)
+    _strict.note(content, script)
+    library = os.fsencode(os.path.dirname(os.__file__))
+    sys.addaudithook(_strict.hook(library, _refuse_inline))
+
+
+def run_script(script: str, arguments: list[str], *, strict: bool = False) -> int:
     """Run a script if it is allowed; return the exit status unless it raises."""
     try:
         content = load(script)
@@ -86,6 +106,7 @@ def run_script(script: str, arguments: list[str]) -> int:
     if problem:
         complain(f"cannot run '{escape(script, sys.stderr.encoding)}': {problem}")
         return Status.USAGE
-    install_hooks(warn_refused)
-    _interpret(content, _set_up(script, arguments))
+    main = _set_up(script, arguments)
+    _install(strict, script, content)
+    _interpret(content, main)
     return Status.ALLOWED
