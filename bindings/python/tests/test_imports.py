@@ -143,7 +143,7 @@ class ImportsTest(support.GateTest):
             from ipe_enlighten._command import imports, report
 
             swaps = {swaps!r}
-            judge = imports._Ledger._judge
+            judge = imports._JudgingLedger._judge
 
             def judge_and_swap(self, path, *arguments):
                 verdict = judge(self, path, *arguments)
@@ -151,7 +151,7 @@ class ImportsTest(support.GateTest):
                     os.replace(swaps.pop(path), path)
                 return verdict
 
-            imports._Ledger._judge = judge_and_swap
+            imports._JudgingLedger._judge = judge_and_swap
             imports.judge_imports(report.Report(False), ["script.py"])
             """
         return self.python("-c", program, path=path).stdout

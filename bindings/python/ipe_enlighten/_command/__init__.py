@@ -17,6 +17,7 @@ Say for each FILE whether the kernel's execution policy lets it be interpreted, 
 
 USAGE = """\
 %(prog)s [--json] [--imports] FILE...
+       %(prog)s [--json] --freeze DIR
        %(prog)s --run [--strict] SCRIPT [ARGUMENT...]"""
 
 EPILOG = """\
@@ -42,7 +43,9 @@ def _refuse_prompt(fail: Callable[[str], NoReturn]) -> NoReturn:
         os._exit(Status.USAGE)
 
 
-def _check_run(options: argparse.Namespace, own: list[str], fail: Callable[[str], NoReturn]) -> None:
+def _check_run(
+    options: argparse.Namespace, own: list[str], fail: Callable[[str], NoReturn]
+) -> None:
     if options.run[:1] == ["--strict"]:
         options.strict, options.run = True, options.run[1:]
     if own not in ([], ["--strict"]):
@@ -62,6 +65,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         allow_abbrev=False,
     )
     parser.add_argument("files", nargs="*", metavar="FILE", help="a script or module")
+    parser.add_argument(
+        "--freeze", metavar="DIR", help="print a policy that lets the program in DIR run"
+    )
     parser.add_argument(
         "--imports", action="store_true", help="also judge every file that its imports would read"
     )
@@ -86,6 +92,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         _check_run(options, own, parser.error)
     elif options.strict:
         parser.error("--strict goes with --run")
+    elif options.freeze is not None:
+        if options.files or options.imports:
+            parser.error("--freeze takes one directory and goes with --json alone")
     elif not options.files:
         parser.error("name at least one file")
     return options
@@ -106,7 +115,11 @@ def main(arguments: list[str]) -> int:
 
         return run_script(options.run[0], options.run[1:], strict=options.strict)
     report = Report(options.json)
-    if options.imports:
+    if options.freeze is not None:
+        from .freeze import freeze
+
+        freeze(report, options.freeze)
+    elif options.imports:
         from .imports import judge_imports
 
         judge_imports(report, options.files)

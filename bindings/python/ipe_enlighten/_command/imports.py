@@ -18,7 +18,7 @@ from importlib.machinery import (
 from importlib.util import resolve_name
 from modulefinder import Module, ModuleFinder
 from types import CodeType
-from typing import Any, Callable, Iterable, Iterator, Optional
+from typing import Any, Callable, Iterable, Iterator, Optional, Protocol
 from zipimport import zipimporter
 
 from .. import Check, check
@@ -32,7 +32,20 @@ RECURSION_LIMIT = 20_000
 UNLOADABLE = (ImportError, EOFError, OSError, SyntaxError, TypeError, ValueError)
 
 
-class _Ledger:
+class Ledger(Protocol):
+    """Where a finder asks for files before it follows what they hold."""
+
+    def check(self, path: str) -> bool:
+        """Take a file that this process will not read: an extension module, an archive."""
+
+    def load(self, path: str) -> bool:
+        """Take a file and keep its content."""
+
+    def read(self, path: str) -> bytes:
+        """Return the content of a file that was loaded; raises FileNotFoundError."""
+
+
+class _JudgingLedger:
     """Judges each file once and keeps what was judged."""
 
     def __init__(self, report: Report) -> None:
@@ -75,7 +88,7 @@ class _Ledger:
 class _JudgedSourceLoader(SourceFileLoader):
     """Takes from byte code and source what Python would, out of what was judged."""
 
-    def __init__(self, spec: ModuleSpec, ledger: _Ledger) -> None:
+    def __init__(self, spec: ModuleSpec, ledger: Ledger) -> None:
         super().__init__(spec.name, str(spec.origin))
         self._ledger = ledger
 
@@ -87,7 +100,7 @@ class _JudgedSourceLoader(SourceFileLoader):
 
 
 class _JudgedBytecodeLoader(SourcelessFileLoader):
-    def __init__(self, spec: ModuleSpec, ledger: _Ledger) -> None:
+    def __init__(self, spec: ModuleSpec, ledger: Ledger) -> None:
         super().__init__(spec.name, str(spec.origin))
         self._ledger = ledger
 
@@ -118,10 +131,10 @@ def _package_of(module: Any) -> str:
     return name if module.__path__ is not None else name.rpartition(".")[0]
 
 
-class _JudgedFinder(ModuleFinder):
+class JudgedFinder(ModuleFinder):
     """A ModuleFinder that judges each file and follows only what is allowed."""
 
-    def __init__(self, path: list[str], ledger: _Ledger) -> None:
+    def __init__(self, path: list[str], ledger: Ledger) -> None:
         super().__init__(path)
         self._ledger = ledger
         self._specs: dict[str, ModuleSpec] = {}
@@ -238,20 +251,20 @@ class _JudgedFinder(ModuleFinder):
         return code
 
 
-def _search_path(script: str, ledger: _Ledger) -> list[str]:
+def _search_path(script: str, ledger: Ledger) -> list[str]:
     """Where the script's imports are looked for; Python reads every archive on the way."""
     path = [os.path.dirname(os.path.realpath(script)), *sys.path]
     return [entry for entry in path if not os.path.isfile(entry) or ledger.check(entry)]
 
 
-def _follow(report: Report, script: str, ledger: _Ledger) -> None:
+def _follow(report: Report, script: str, ledger: Ledger) -> None:
     try:
         code = compile(ledger.read(script), script, "exec", dont_inherit=True)
     except UNLOADABLE as error:
         name = escape(script, sys.stderr.encoding)
         complain(f"'{name}' is not Python source, so it has no imports to follow: {error}")
         return
-    finder = _JudgedFinder(_search_path(script, ledger), ledger)
+    finder = JudgedFinder(_search_path(script, ledger), ledger)
     finder.follow(code, script)
     for module, importers in finder.missing():
         report.missing(module, importers)
@@ -262,7 +275,7 @@ def judge_imports(report: Report, scripts: list[str]) -> None:
     install_hooks(warn_refused)
     # ModuleFinder descends a dozen frames for each import; 3.11's need no C stack.
     sys.setrecursionlimit(RECURSION_LIMIT)
-    ledger = _Ledger(report)
+    ledger = _JudgingLedger(report)
     for script in scripts:
         if ledger.load(script):
             _follow(report, script, ledger)

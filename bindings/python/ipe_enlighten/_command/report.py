@@ -7,9 +7,12 @@ import enum
 import errno
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .. import Check, Reason, Verdict
+from .. import Check, Reason, Verdict, check
+
+if TYPE_CHECKING:
+    from .inventory import Needed
 
 _ADVICE = {
     errno.ENOENT: "correct the name",
@@ -100,7 +103,7 @@ class Report:
     """Prints results as they are made and keeps the exit status."""
 
     def __init__(self, json: bool) -> None:
-        self._json = json
+        self.json = json
         if json:
             # Now: a later import would meet the gate that judges imports.
             from json import JSONEncoder
@@ -114,17 +117,17 @@ class Report:
         """Print a verdict on a file."""
         if not check:
             self._note(Status.REFUSED)
-        if self._json:
+        if self.json:
             self._print_row(self._file_row(path, check, None))
         elif check:
-            self._print(f"allow  {escape(path, self._encoding())}\n")
+            self._print(f"allow  {escape(path, self.encoding())}\n")
         else:
-            self._print(refusal(path, check, self._encoding()) + "\n")
+            self._print(refusal(path, check, self.encoding()) + "\n")
 
     def undecided(self, path: str, error: Exception) -> None:
         """Print that a file could not be judged."""
         self._note(Status.UNDECIDED)
-        if self._json:
+        if self.json:
             number = error.errno if isinstance(error, OSError) else errno.EINVAL
             self._print_row(self._file_row(path, None, number))
         else:
@@ -132,15 +135,15 @@ class Report:
 
     def missing(self, module: str, importers: list[str]) -> None:
         """Print that no module of this name is found, which is no verdict."""
-        if self._json:
+        if self.json:
             self._print_row({"module": module, "missing": True, "imported_by": importers})
         else:
-            name = escape(module, self._encoding())
+            name = escape(module, self.encoding())
             self._print(f"missing  {name}: imported by {', '.join(importers)}\n")
 
     def close(self) -> Status:
         """Finish the output; return the exit status."""
-        if self._json:
+        if self.json:
             self._print("\n]\n" if self._rows else "[\n]\n")
         if sys.stdout is None:
             self._failure = OSError(errno.EBADF, os.strerror(errno.EBADF))
@@ -152,11 +155,26 @@ class Report:
             return Status.UNDECIDED
         return self._status
 
+    def needed(self, file: Needed) -> None:
+        """Print as JSON what a program needs, and what the kernel says of it now."""
+        row = {
+            "kind": file.kind,
+            "why": file.why,
+            "fsverity_digest": str(file.digest),
+            "rule": file.rule,
+        }
+        self._print_row({**self._file_row(file.path, check(file.path), None), **row})
+
+    def text(self, text: str) -> None:
+        """Print a text as it is."""
+        self._print(text)
+
     def _note(self, status: Status) -> None:
         self._status = max(self._status, status)
 
     @staticmethod
-    def _encoding() -> str:
+    def encoding() -> str:
+        """Return the encoding of standard output."""
         return sys.stdout.encoding if sys.stdout else "utf-8"
 
     @staticmethod
