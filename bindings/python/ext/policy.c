@@ -80,6 +80,10 @@ static bool take_digest(PyObject *entry, struct ipe_facts *facts)
 	Py_ssize_t algorithm_len, len;
 	unsigned int kind;
 
+	if (!PyTuple_Check(entry)) {
+		PyErr_SetString(PyExc_TypeError, "a digest is a tuple");
+		return false;
+	}
 	if (!PyArg_ParseTuple(entry, "Iz#z#", &kind, &algorithm, &algorithm_len, &bytes, &len))
 		return false;
 	if (kind >= IPE_DIGEST_KIND_COUNT) {

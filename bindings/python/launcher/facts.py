@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""For meson: the static library's name and folder, the standard library, what to link with."""
+"""For meson: the static library's name and folder, the standard library, what to link with, and
+where the headers are."""
 import sysconfig
 
 name = sysconfig.get_config_var("LIBRARY")
@@ -8,3 +9,4 @@ print(sysconfig.get_config_var("LIBPL"))
 print(sysconfig.get_path("stdlib"))
 libraries = " ".join(sysconfig.get_config_var(key) for key in ("LIBS", "MODLIBS", "SYSLIBS"))
 print(" ".join(dict.fromkeys(libraries.split())))
+print(sysconfig.get_path("include"))

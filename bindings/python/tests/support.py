@@ -149,7 +149,7 @@ class GateTest(unittest.TestCase):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
-            timeout=120,
+            timeout=options.pop("timeout", 120),
             **options,
         )
 
