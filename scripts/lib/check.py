@@ -68,6 +68,15 @@ def lint_kernel(checks):
                       "compilers and checkers on the Linux module")
 
 
+def pythons(checks, directory):
+    """What python3 does, ipe-python3 does."""
+    if not checks.lacks("cpython", ["libpython3.11-testsuite"]):
+        tests = os.path.join(SOURCE, "bindings", "python", "tests")
+        launcher = os.path.join(directory, "bindings", "python", "launcher", "ipe-python3")
+        checks.stream("cpython", [os.path.join(tests, "cpython-tests"), launcher],
+                      "CPython's own tests under ipe-python3")
+
+
 def thorough(checks):
     directory = checks.built.get("build-check")
     if not directory:
@@ -77,6 +86,7 @@ def thorough(checks):
     if not checks.lacks("valgrind", ["valgrind"]):
         checks.meson_tests("valgrind", directory, ["--suite=unit", "--setup=valgrind"],
                            "the unit tests under valgrind")
+    pythons(checks, directory)
 
 
 def main():
@@ -104,7 +114,8 @@ def main():
                 virtual(checks, kernel)
             thorough(checks)
         else:
-            for name in (*(f"vm-{kernel}" for kernel in MORE_KERNELS), "slow", "valgrind"):
+            kernels = [f"vm-{kernel}" for kernel in MORE_KERNELS]
+            for name in (*kernels, "slow", "valgrind", "cpython"):
                 checks.total.skip(name, "only with --all")
     return suites.report(checks.total)
 
