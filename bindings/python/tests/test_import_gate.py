@@ -129,7 +129,7 @@ import zipped
     def test_the_kernel_judges_an_extension_module(self):
         name = "audioop"
         suffix = sysconfig.get_config_var("EXT_SUFFIX")
-        original = os.path.join(sysconfig.get_path("platstdlib"), "lib-dynload", name + suffix)
+        original = os.path.join(sysconfig.get_config_var("DESTSHARED"), name + suffix)
         for directory in self.allowed, self.refused:
             shutil.copy(original, directory)
         statement = f"import {name}\nprint({name}.__file__)"
