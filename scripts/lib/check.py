@@ -13,6 +13,8 @@ BUILD_PACKAGES = os.path.join(SOURCE, "scripts", "packages-build")
 SUITES_OF_C = ["--suite=unit", "--suite=gate", "--suite=core", "--suite=tools"]
 FAST = ["--no-suite=slow", "--timeout-multiplier=4"]
 VM_PACKAGES = os.path.join(SOURCE, "tests", "vm", "packages")
+PACKAGING = os.path.join(SOURCE, "tests", "packages")
+PACKAGING_PACKAGES = os.path.join(PACKAGING, "packages")
 KERNEL_PACKAGES = os.path.join(SOURCE, "kernel", "packages")
 STOCK, OURS = "stock", "ours"
 MORE_KERNELS = ["newest", "upstream", "ours-newest", "ours-debug"]
@@ -61,6 +63,18 @@ def virtual(checks, kernel, long_ones=()):
     checks.stream(name, [*run, *suites_of_vm], "suites on a kernel that enforces IPE")
 
 
+def packaged(checks, depth):
+    """What others install: Debian packages, wheel, rock."""
+    for name, why in [("debian", "packages that are built, installed, tried and purged"),
+                      ("wheel", "the Python library's tests in a virtual environment"),
+                      ("rock", "the Lua module's tests with what LuaRocks installs")]:
+        if depth == "quick":
+            checks.total.skip(name, "--quick leaves the packages out")
+        elif not checks.lacks(name, read_list(PACKAGING_PACKAGES)):
+            options = ["--nocheck"] if name == "debian" and depth != "all" else []
+            checks.stream(name, [os.path.join(PACKAGING, name), *options], why)
+
+
 def lint_kernel(checks):
     packages = read_list(VM_PACKAGES) + read_list(KERNEL_PACKAGES) + ["sparse", "perl"]
     if not checks.lacks("kernel-lint", packages):
@@ -99,6 +113,7 @@ def main():
     if not checks.lacks("everything", read_list(BUILD_PACKAGES)):
         ordinary(checks)
         sanitized(checks)
+        packaged(checks, options.depth)
         long_ones = ["--all"] if options.depth == "all" else []
         for kernel in (STOCK, OURS):
             if options.depth == "quick":
