@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """strace as the oracle: no interpreter reads a byte of code from a descriptor that was not judged.
 
-Every interpreter is given the trainer's lesson for it, and its profile. Each open of a file of code that
-succeeds has to be followed by the gate's probe of that descriptor before anything else is done with
-it; no file of data is probed.
+Every interpreter is given the trainer's lesson for it, and its profile, or one of hosts.py. Each open
+of a file of code that succeeds has to be followed by the gate's probe of that descriptor before
+anything else is done with it, but to close it; no file of data is probed.
 
-Usage: test_oracle.py SHIM TRAIN TRAINER
+Usage: test_oracle.py SHIM TRAIN TRAINER HOSTS.DEF
 """
 import contextlib
 import os
@@ -15,26 +15,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from shimtest import CLEAN, SHIM, Skip, equal, main, need, scratch, tools
+from shimtest import CLEAN, SHIM, Skip, contains, equal, main, need, scratch, tools
 
-TRAIN, TRAINER = (str(Path(argument).resolve()) for argument in sys.argv[2:])
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(Path(TRAIN).parent))
+from hosts import HOSTS
+from lessons import LESSONS, lesson_for
 
-from lessons import LESSONS, Call, Lesson, lesson_for  # noqa: E402
+TRAIN, TRAINER, ADAPTERS = (str(Path(argument).resolve()) for argument in sys.argv[2:])
 
+FETCH_BUSYBOX = Path(__file__).resolve().parents[1] / "vectors/code/fetch-busybox"
 CALLS = ("open,openat,openat2,mmap,read,pread64,readv,preadv,preadv2,dup,dup2,dup3,fcntl,close,"
          "sendfile,splice,copy_file_range,execve")
-
-PYTHON = Lesson(
-    code={"main.py": "import module, package.deep\nopen('data_open').read()\n"
-          "import runpy; runpy.run_path('code_path.py')\n",
-          "module.py": "open('data_module').read()\n", "package/__init__.py": "",
-          "package/deep.py": "x = 1\n", "code_path.py": "x = 1\n", "start.py": "x = 1\n",
-          "name": "x = 1\n"},
-    data={"data_open": "word\n", "data_module": "word\n"},
-    calls=[Call(["main.py"]), Call(["-m", "module"]), Call(["-c", "import module"]),
-           Call(["name"]), Call(["-i"], env={"PYTHONSTARTUP": "@T@/start.py"}, stdin="1\n")])
 
 
 def open_of(line):
@@ -48,11 +38,36 @@ def is_probe(line, descriptor):
                      line) is not None
 
 
+def fate(descriptor, following):
+    """What becomes of a descriptor first: "judged", "closed" or "used". The C library moves what
+    freopen(3) opens to the number that the stream had."""
+    moved = None
+    for line in following:
+        copied = re.match(rf"dup[23]\({descriptor}, .* = (\d+)", line)
+        if copied:
+            moved, descriptor = descriptor, copied.group(1)
+        elif is_probe(line, descriptor):
+            return "judged"
+        elif line.startswith(f"close({descriptor})"):
+            return "closed"
+        elif "F_GETFL" not in line and not line.startswith(f"close({moved})"):
+            return "used"
+    return "used"
+
+
 def split_by_process(trace):
-    processes = {}
+    """Its calls, each in one line, however they came in between those of others."""
+    processes, begun = {}, {}
     for line in trace.splitlines():
         process, _, rest = line.partition(" ")
-        processes.setdefault(process, []).append(rest.strip())
+        rest = rest.strip()
+        if rest.endswith(" <unfinished ...>"):
+            begun[process] = rest[:-len(" <unfinished ...>")]
+            continue
+        resumed = re.match(r"<\.\.\. \w+ resumed>", rest)
+        if resumed:
+            rest = begun.pop(process) + rest[resumed.end():]
+        processes.setdefault(process, []).append(rest)
     return processes.values()
 
 
@@ -62,17 +77,17 @@ def complaints(trace, lesson):
     data = {name.rpartition("/")[2] for name in lesson.data}
     wrong, judged = [], set()
     for lines in split_by_process(trace):
-        for line, following in zip(lines, [*lines[1:], ""]):
+        for number, line in enumerate(lines):
             opened = open_of(line)
-            if opened is None or "O_RDONLY" not in line:
+            if opened is None or "O_WRONLY" in line or "O_PATH" in line:
                 continue
             name, descriptor = opened
-            probed = is_probe(following, descriptor)
-            if name in code and not probed:
-                wrong.append(f"{name} was not judged: {line} / {following}")
-            if name in data and probed:
+            end = fate(descriptor, lines[number + 1:])
+            if name in code and end == "used":
+                wrong.append(f"{name} was not judged: {lines[number:number + 2]}")
+            if name in data and end == "judged":
                 wrong.append(f"{name} is data and was judged: {line}")
-            if name in code and probed:
+            if name in code and end == "judged":
                 judged.add(name)
     return wrong, judged
 
@@ -135,15 +150,24 @@ def check(program, lesson):
     equal(sorted({name.rpartition("/")[2] for name in lesson.code} - judged), [])
 
 
-def test_python():
-    """python3"""
-    check(need("python3"), PYTHON)
+def test_every_adapter():
+    """there is a lesson for every adapter"""
+    adapters = re.findall(r"^IPE_HOST\((\w+)\)", Path(ADAPTERS).read_text(), re.MULTILINE)
+    equal(set(adapters) - {host.adapter for host in HOSTS}, set())
+    contains(adapters, "python")
+
+
+def dynamic_busybox():
+    """Debian has it in the place of the static one, so that it may have been fetched already."""
+    done = subprocess.run([FETCH_BUSYBOX], capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else need("busybox")
 
 
 def add_tests():
-    for name in LESSONS:
-        def test(name=name):
-            check(need(name), LESSONS[name])
+    lessons = {**LESSONS, **{host.program: host.lesson for host in HOSTS}}
+    for name, lesson in lessons.items():
+        def test(name=name, lesson=lesson):
+            check(dynamic_busybox() if name == "busybox" else need(name), lesson)
         test.__doc__ = name
         globals()[f"test_{name}"] = test
 
