@@ -10,7 +10,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable, Dict, List, Optional
+from typing import Callable, Container, Dict, List, Optional
 
 import system
 import sandbox
@@ -58,6 +58,13 @@ def dynamic(interpreters: List[Interpreter]) -> List[str]:
     found = [elf_of(interpreter.program.replace('@P@', PROGRAMS))
              for interpreter in interpreters if not interpreter.static]
     return list(dict.fromkeys(found))
+
+
+def to_change(interpreters: List[Interpreter], names: Container[str]) -> List[Interpreter]:
+    """Those that are tried, and the shell that many of them start."""
+    shell = elf_of('/bin/sh')
+    return [item for item in interpreters
+            if item.name in names or not item.static and elf_of(item.program) == shell]
 
 
 def learn(tree: Path, interpreters: List[Interpreter]) -> None:
