@@ -199,10 +199,15 @@ static int in_children_forked_beside_threads(void)
 /* open(2) under the shim is no cancellation point: see libipe-shim(7). */
 static void *open_while_cancelled(void *ret_judged)
 {
+	int fd;
+
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 	pthread_cancel(pthread_self());
 	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
-	*(bool *)ret_judged = is_judged();
+	/* close(2) is a cancellation point still, so the file is left open. */
+	fd = open(trusted, O_RDONLY | O_CLOEXEC);
+	*(bool *)ret_judged = fd >= 0 && open(untrusted, O_RDONLY | O_CLOEXEC) == -1 &&
+			      errno == EACCES && !fopen(untrusted, "r");
 	pthread_testcancel();
 	return NULL;
 }
@@ -213,9 +218,9 @@ static int in_a_thread_that_is_cancelled(void)
 	bool judged = false;
 	void *result;
 
-	/* close(2) is a cancellation point still, so the first file is left open. */
 	MUST(pthread_create(&thread, NULL, open_while_cancelled, &judged) == 0);
 	MUST(pthread_join(thread, &result) == 0 && result == PTHREAD_CANCELED);
+	MUST(judged);
 	MUST(is_judged());
 	return EXIT_SUCCESS;
 }
