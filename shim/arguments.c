@@ -292,3 +292,24 @@ void ipe_sources_of_arguments(const struct ipe_rules *rules, int argc, char **ar
 	if (rules->traits & IPE_READS_STDIN && !parser.has_program && !parser.leaves_stdin)
 		ret->stdin_code = true;
 }
+
+/* Whether mkstemp(3) makes such names. */
+static bool is_made_from(const char *template, const char *name)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	size_t prefix = strcspn(template, "X"), len = strlen(template);
+
+	return strncmp(name, template, prefix) == 0 && strlen(name) == len &&
+	       strspn(name + prefix, letters) == len - prefix;
+}
+
+bool ipe_sources_has_copy(const struct ipe_rules *rules, const struct ipe_sources *sources,
+			  const char *path)
+{
+	const char *name = ipe_last_part(path);
+
+	return rules->copy && sources->stdin_code && !sources->any_file &&
+	       is_made_from(rules->copy, name) &&
+	       !ipe_names_has(&sources->files, name, strlen(name));
+}

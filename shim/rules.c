@@ -155,6 +155,7 @@ static const struct ipe_rules table[] = {
 	.variables = "MAKEFILES:l MAKEFLAGS:o GNUMAKEFLAGS:o *:$",
 	.suffixes = ".mk .mak .make",
 	.names = "Makefile makefile GNUmakefile",
+	.copy = "GmXXXXXX",
 }, {
 	.name = "tclsh wish",
 	.traits = IPE_READS_STDIN | IPE_ONE_DASH,

@@ -105,6 +105,8 @@ struct ipe_rules {
 	const char *suffixes;
 	/* Names of start-up files and the like, wherever they are. */
 	const char *names;
+	/* What mkstemp(3) calls the file to which it copies a program on standard input. */
+	const char *copy;
 };
 
 /* The rules of a program by the name of its file; never NULL. */

@@ -36,4 +36,8 @@ void ipe_sources_of_options(const struct ipe_rules *rules, char **words, int cou
 /* @path is a file of code. */
 void ipe_sources_add_file(struct ipe_sources *sources, const char *path, size_t len);
 
+/* @path is a program's own copy of its standard input, which is code without a file. */
+bool ipe_sources_has_copy(const struct ipe_rules *rules, const struct ipe_sources *sources,
+			  const char *path);
+
 #endif

@@ -117,6 +117,39 @@ def test_enlightened():
             equal((done.returncode, done.stdout), (0, text))
 
 
+def make_from_stdin(text, *arguments, file=None):
+    """What make prints, whose copy of its standard input is not trusted."""
+    stdin = {"stdin": file} if file else {"input": text}
+    return under_shim(need("make"), "-s", "-f", "-", *arguments,
+                      env={"TMPDIR": str(places().untrusted)}, **stdin).stdout
+
+
+def make_from_file(setting):
+    Path("/etc/ipe-enlighten.conf").write_text(f"inline = {setting}\n")
+    with open(places().trusted / "code.mk", encoding="utf-8") as file:
+        return make_from_stdin("", file=file)
+
+
+def test_copy_of_stdin():
+    """make copies its program from standard input into a file: code without a file all the same"""
+    build_id, profile = learnt("make")
+    text = "$(info ran)\nx:;\n"
+    (places().trusted / "code.mk").write_text(text)
+    with installed({build_id: profile}):
+        contains(make_from_stdin(text), "ran")
+        contains(make_from_file("securebits"), "ran")
+        lacks(make_from_file("deny"), "ran")
+        os.unlink("/etc/ipe-enlighten.conf")
+        for name in ("GmAbC", "GmAbCdEfG", "gmAbCdEf", "GmAb-dEf", "GmAbCdEf.x", "code"):
+            path = places().untrusted / name
+            path.write_text(text)
+            lacks(make_from_stdin(f"include {path}\nx:;\n"), "ran")
+        path = places().untrusted / "GmAbCdEf"
+        path.write_text(text)
+        lacks(make_from_stdin("x:;\n", "-f", str(path)), "ran")
+        lacks(under_shim(need("make"), "-s", "--eval", f"include {path}").stdout, "ran")
+
+
 def test_no_false_alarm():
     """with a profile a script is data where it is read as data"""
     build_id, text = learnt("dash")

@@ -134,6 +134,21 @@ def test_environment():
         equal(supervised("bash", "-c", ":", env={"BASH_ENV": str(path)}).out, b"evil\n")
 
 
+def test_copy_of_standard_input():
+    """make's own copy of its program on standard input is code without a file"""
+    with places() as tmp:
+        env = {"TMPDIR": str(tmp / "bad")}
+        text = b"$(info evil)all:;\n"
+        got = supervised("make", "-f", "-", stdin=text, env=env)
+        equal((got.status, got.out.split(b"\n")[0]), (0, b"evil"))
+        path = put(tmp / "bad/GmAbCdEf", text.decode())
+        for names in ([path], ["-", "-f", path]):
+            refused(supervised("make", "-f", *names, stdin=b"all:;\n", env=env), path)
+        path = put(tmp / "bad/GmAbC.mk", text.decode())
+        refused(supervised("make", "-f", "-", stdin=f"include {path}\nall:;\n".encode(), env=env),
+                path)
+
+
 def test_standard_input():
     """Standard input is code if the command reads its program from it"""
     with places() as tmp:

@@ -64,6 +64,14 @@ static bool opens_as_code(const struct request *request, const struct code_sourc
 	return flags && (flags == ANY_FLAGS || (request->how.flags & flags));
 }
 
+static bool is_allowed_copy(const struct request *request, const struct code_sources *code)
+{
+	struct ipe_check check = { 0 };
+
+	return ipe_sources_has_copy(code->rules, &code->sources, request->path) &&
+	       ipe_check_inline(&check) == 0 && check.verdict == IPE_ALLOW;
+}
+
 static bool interprets(const struct request *request, const char *program,
 		       const struct words *arguments, const struct words *environment)
 {
@@ -73,9 +81,10 @@ static bool interprets(const struct request *request, const char *program,
 	if (code) {
 		find_code_sources(program, arguments->count, arguments->list, environment->list,
 				  code);
-		found = sources_name(request, code) || opens_as_code(request, code) ||
-			(!(code->rules->traits & IPE_NO_INTERPRETER) &&
-			 begins_as_code(request->fd));
+		found = (sources_name(request, code) || opens_as_code(request, code) ||
+			 (!(code->rules->traits & IPE_NO_INTERPRETER) &&
+			  begins_as_code(request->fd))) &&
+			!is_allowed_copy(request, code);
 	}
 	free(code);
 	return found;
