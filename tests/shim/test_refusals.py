@@ -124,6 +124,17 @@ def test_stdin():
         equal((done.returncode, done.stdout), wanted)
 
 
+def test_here_document():
+    """a here-document that the shell puts into a file is code without a file"""
+    main_program = places().trusted / "main.zsh"
+    main_program.write_text("zsh <<'END'\necho ran\nEND\n")
+    for setting, wanted in (("securebits", (0, "ran\n")), ("deny", (126, ""))):
+        with configured(f"inline = {setting}\n"):
+            done = under_shim(need("zsh"), str(main_program),
+                              env={"TMPPREFIX": f"{places().untrusted}/zsh"})
+        equal((done.returncode, done.stdout), wanted)
+
+
 def test_stdin_closed():
     """standard input that is closed has no code in it"""
     done = under_shim(need("dash"), "-c", f"exec {need('dash')} <&-")

@@ -170,6 +170,16 @@ def test_standard_input():
                              lambda fd=data.fileno(): os.dup2(fd, 0)}).out, b"echo evil\n")
 
 
+def test_here_document():
+    """A here-document that the shell puts into a file is code without a file"""
+    with places() as tmp:
+        main = put(tmp / "good/main.sh", "bash << END\n" + f"# {'-' * 200000}\necho evil\nEND\n")
+        env = {"TMPDIR": str(tmp / "bad")}
+        runs(supervised("bash", main, env=env))
+        need_securebits()
+        lacks(supervised("bash", main, env=env, options=["--deny-interactive"]).out, b"evil")
+
+
 def test_child():
     """Code in the arguments, in the environment and on the standard input of a child is judged, too"""
     need_securebits()
