@@ -27,12 +27,13 @@ def run(name):
 
 
 def test_early():
-    """in a constructor that runs before the shim's own"""
-    folder = make_scripts()
-    done = under_shim("/bin/true", env={
-        "LD_PRELOAD": f"{SHIM} {EARLY}", "EARLY_TRUSTED": f"{folder}/trusted/script.sh",
-        "EARLY_UNTRUSTED": f"{folder}/untrusted/script.sh"})
-    equal(done.returncode, 64)
+    """in a constructor that runs before the shim's own, by name and by first bytes"""
+    for name, text in (("early.sh", ":\n"), ("early", "#!/bin/sh\n")):
+        places().both(name, text)
+        done = under_shim("/bin/true", env={
+            "LD_PRELOAD": f"{SHIM} {EARLY}", "EARLY_TRUSTED": str(places().trusted / name),
+            "EARLY_UNTRUSTED": str(places().untrusted / name)})
+        equal((name, done.returncode), (name, 64))
 
 
 def add_tests():
