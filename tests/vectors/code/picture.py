@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""docs/coverage.svg: a bar for each interpreter and route."""
+"""docs/coverage.svg: a bar for each interpreter and route, on the machine and in the virtual one."""
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 import page
-from vectors import Interpreter
+from vectors import Interpreter, Vector
 
-ROW, BAR, LEFT, GAP, TOP = 24, 150, 120, 14, 66
+ROW, BAR, LEFT, GAP, TOP, BETWEEN = 24, 150, 120, 14, 66, 40
+NAMES = {'machine': 'machine', 'vm': 'virtual machine'}
 # Each state has a colour, a pattern and a letter: none of them is needed to read the others.
 LOOKS = {'closed': ('#1a7f5a', ''), 'open': ('#d1495b', 'stripes'), 'broken': ('#edae49', 'dots'),
          'not-applicable': ('#d8dee4', '')}
@@ -59,21 +60,38 @@ def legend(y: float) -> str:
     return drawn
 
 
+def panel(record: Dict[str, Any], place: str, interpreters: List[Interpreter], top: float) -> str:
+    """The bars of a place: a column for each route of the machine, a row for each interpreter."""
+    drawn = text(LEFT - 8, top - 10, NAMES[place], ' font-weight="bold" text-anchor="end"')
+    rows = rows_of(record, place, interpreters)
+    for column, route in enumerate(page.routes_of(record, 'machine')):
+        x = LEFT + column * (BAR + 46 + GAP)
+        drawn += text(x, top - 10, route, ' font-weight="bold"')
+        for number, (_, vectors) in enumerate(rows):
+            counts = page.count(record, place, vectors, route)
+            if counts:
+                y = top + number * ROW
+                drawn += bar(x, y, counts) + text(x + BAR + 5, y + 13, caption(counts))
+    for number, (name, _) in enumerate(rows):
+        drawn += text(LEFT - 8, top + number * ROW + 13, name, ' text-anchor="end"')
+    return drawn
+
+
+def rows_of(record: Dict[str, Any], place: str,
+            interpreters: List[Interpreter]) -> List[Tuple[str, List[Vector]]]:
+    """What was tried there."""
+    rows = [(item.name, page.bounded(item.vectors)) for item in interpreters
+            if page.tried(record, place, item.vectors)]
+    return [*rows, ('all', [vector for _, vectors in rows for vector in vectors])]
+
+
 def render(record: Dict[str, Any], interpreters: List[Interpreter]) -> str:
     routes = page.routes_of(record, 'machine')
     width = LEFT + len(routes) * (BAR + 46 + GAP)
-    height = TOP + ROW * (len(interpreters) + 1) + 8
-    drawn = HEAD.format(width=max(width, 560), height=height) + legend(10)
-    for column, route in enumerate(routes):
-        drawn += text(LEFT + column * (BAR + 46 + GAP), TOP - 10, route, ' font-weight="bold"')
-    rows = [(item.name, page.bounded(item.vectors)) for item in interpreters]
-    rows.append(('all', [vector for _, vectors in rows for vector in vectors]))
-    for number, (name, vectors) in enumerate(rows):
-        y = TOP + number * ROW
-        drawn += text(LEFT - 8, y + 13, name, ' text-anchor="end"')
-        for column, route in enumerate(routes):
-            x = LEFT + column * (BAR + 46 + GAP)
-            counts = page.count(record, 'machine', vectors, route)
-            if counts:
-                drawn += bar(x, y, counts) + text(x + BAR + 5, y + 13, caption(counts))
-    return drawn + '</svg>\n'
+    height, drawn = TOP, ''
+    for place in NAMES:
+        if record[place]['vectors']:
+            drawn += panel(record, place, interpreters, height)
+            height += ROW * len(rows_of(record, place, interpreters)) + BETWEEN
+    head = HEAD.format(width=max(width, 560), height=height - BETWEEN + 8)
+    return head + legend(10) + drawn + '</svg>\n'
