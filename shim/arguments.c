@@ -97,6 +97,17 @@ static void add_files_of_module(struct parser *parser, const char *module)
 			add_file(parser, parser->words[i]);
 }
 
+/* "-strict" and "POSIX=floor,ceil" are put between quotes by perl; more than that it executes. */
+static bool is_module_name(const char *text)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789_:";
+
+	text += *text == '-';
+	text += strspn(text, letters);
+	return !*text || *text == '=';
+}
+
 /* An option of kind @kind with @operand, which is NULL if it has none. */
 static void take(struct parser *parser, enum ipe_kind kind, const char *operand)
 {
@@ -106,6 +117,10 @@ static void take(struct parser *parser, enum ipe_kind kind, const char *operand)
 		kind = operand ? IPE_KIND_CODE : IPE_KIND_FLAG;
 	else if (kind == IPE_KIND_ATTACHED_FILE)
 		kind = operand ? IPE_KIND_FILE_TOO : IPE_KIND_STDIN;
+	else if (kind == IPE_KIND_ATTACHED_CODE)
+		kind = operand ? IPE_KIND_CODE_TOO : IPE_KIND_FLAG;
+	else if (kind == IPE_KIND_MODULE_NAME)
+		kind = operand && !is_module_name(operand) ? IPE_KIND_CODE_TOO : IPE_KIND_FLAG;
 	else if (kind == IPE_KIND_MODULE)
 		add_files_of_module(parser, operand);
 	else if (kind == IPE_KIND_MAWK && operand && *operand == 'e')
@@ -146,12 +161,25 @@ static const char *skip_own(enum ipe_kind kind, const char *letters)
 	return letters;
 }
 
+static bool is_attached(enum ipe_kind kind)
+{
+	return kind == IPE_KIND_ATTACHED_FILE || kind == IPE_KIND_ATTACHED_CODE ||
+	       kind == IPE_KIND_MODULE_NAME;
+}
+
 static void take_letters(struct parser *parser, const char *letters)
 {
 	while (*letters && !parser->operands_begin) {
 		enum ipe_kind kind = kind_of_letter(parser->rules, *letters++);
 
-		if (kind == IPE_KIND_ATTACHED_FILE) {
+		if (kind == IPE_KIND_DEBUGGER) {
+			letters += *letters == 't';
+			if (*letters != ':' && *letters != '=')
+				continue;
+			letters++;
+			kind = IPE_KIND_MODULE_NAME;
+		}
+		if (is_attached(kind)) {
 			take(parser, kind, *letters ? letters : NULL);
 			return;
 		}

@@ -76,7 +76,7 @@ static const struct ipe_rules table[] = {
 }, {
 	.name = "perl",
 	.traits = IPE_READS_STDIN,
-	.options = "ee Ee I: M? m? i? x? 00 l0 F? Cu D? d0 VQ vq ?q hq",
+	.options = "ee Ee I: MN mN i? x? 00 l0 FP Cu D? dD VQ vq ?q hq",
 	.variables = "PERL5OPT:c PERL5DB:c",
 	.suffixes = ".pl .pm .pmc .al .ph .bs .t",
 	.names = ".perldb",

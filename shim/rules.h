@@ -42,6 +42,12 @@ enum ipe_kind {
 	IPE_KIND_ATTACHED = '?',
 	/* What follows in the same word is a file of code; without that it prompts. */
 	IPE_KIND_ATTACHED_FILE = 'A',
+	/* What follows in the same word is code. */
+	IPE_KIND_ATTACHED_CODE = 'P',
+	/* The same, unless it is no more than the name of one of perl's modules. */
+	IPE_KIND_MODULE_NAME = 'N',
+	/* Perl's -d: a t, and a colon and such a name may follow, or other letters. */
+	IPE_KIND_DEBUGGER = 'D',
 	/* A number may follow, or a colon and the rest of the word; then the letters go on. */
 	IPE_KIND_NUMBER = '0',
 	/* Perl's -C: a number or letters of its own may follow, then the letters go on. */

@@ -73,7 +73,12 @@ COMMAND_LINES = {
         ("-F: -ane x", "inline"), ("-x script", "script"), ("-S script", "script"),
         ("-d:Trace script", "script"), ("-de x", "inline"), ("-d script", "script"), ("-v", ""),
         ("-V", ""), ("-V:version", ""), ("-n script", "script"), ("script -e x", "script"),
-        ("-- script", "script"),
+        ("-- script", "script"), ("-M-strict script", "script"), ("-MPOSIX=floor,x; script", "script"),
+        ("-Mstrict;x script", "inline script"), ("-mstrict(x) script", "inline script"),
+        ("-d:Trace=x; script", "script"), ("-d:Trace;x script", "inline script"),
+        ("-dt:Trace script", "script"), ("-dt:Trace;x script", "inline script"),
+        ("-dt script", "script"), ("-F/x/ script", "inline script"), ("-F script", "script"),
+        ("-wMstrict script", "script"), ("-wMstrict; script", "inline script"),
     ],
     "ruby3.1": [
         ("", "stdin"), ("-", "stdin"), ("script", "script"), ("-e x", "inline"), ("-ne x", "inline"),

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Perl 5.18 and later, built with threads as distributions do. The operation that runs tells what is
+ * opened: none when perl opens the script, require or do FILE for other code. A file that a hook in
+ * @INC hands over was opened like data, and is judged when it is handed over, before a line of it is
+ * compiled. For that, the function that runs hooks is replaced while require looks for its file, until
+ * the first piece of that is compiled, which perl announces to PL_check. See perlguts(1).
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "host.h"
+#include "shim.h"
+
+struct interpreter;
+struct op;
+typedef struct op *(*step)(struct interpreter *perl);
+typedef struct op *(*checker)(struct interpreter *perl, struct op *op);
+typedef int (*run_loop)(struct interpreter *perl);
+
+/* The first members, which have been the same since Perl 5.10. */
+struct op {
+	struct op *next;
+	struct op *sibling;
+	step run;
+	size_t target;
+	uint16_t type : 9;
+};
+
+struct value {
+	void *body;
+	uint32_t references;
+	uint32_t flags;
+	/* What a reference refers to, or the stream of a handle. */
+	void *content;
+};
+
+struct interpreter {
+	struct value **stack_top;
+	struct op *op;
+	struct value **pad;
+	struct value **stack;
+};
+
+#define WEAK __attribute__((weak))
+extern step PL_ppaddr[] WEAK;
+extern checker PL_check[] WEAK;
+extern const char *const PL_op_name[] WEAK;
+extern const uint16_t PL_interp_size WEAK;
+extern unsigned int PL_thr_key WEAK;
+extern struct interpreter *Perl_get_context(void) WEAK;
+extern int Perl_runops_standard(struct interpreter *perl) WEAK;
+extern const char *Perl_sv_reftype(struct interpreter *perl, const struct value *value,
+				   int blessed) WEAK;
+extern struct value *Perl_sv_2io(struct interpreter *perl, struct value *handle) WEAK;
+extern int Perl_PerlIO_fileno(struct interpreter *perl, void *stream) WEAK;
+extern void Perl_save_destructor_x(struct interpreter *perl,
+				   void (*function)(struct interpreter *perl, void *data),
+				   void *data) WEAK;
+extern void Perl_croak_nocontext(const char *format, ...) WEAK __attribute__((noreturn));
+
+#define OPERATIONS_MAX 1024
+
+enum {
+	REQUIRE,
+	DO_FILE,
+	LOADER_COUNT,
+};
+
+/* What opens code. */
+static struct {
+	const char *name;
+	size_t type;
+	step run;
+} loaders[LOADER_COUNT] = { [REQUIRE] = { .name = "require" }, [DO_FILE] = { .name = "dofile" } };
+
+/* The last that perl builds of a piece of code that can run. */
+static struct {
+	const char *name;
+	size_t type;
+	checker check;
+} endings[] = { { .name = "leavesub" }, { .name = "leavesublv" }, { .name = "leaveeval" } };
+
+#define ENDING_COUNT (sizeof(endings) / sizeof(endings[0]))
+
+/* Of the require of this thread that looks for its file. */
+static __thread struct search {
+	run_loop loop;
+	ptrdiff_t results;
+} search __attribute__((tls_model("initial-exec")));
+
+/* Where an interpreter keeps the function that runs a sub; NULL if it keeps none. */
+static run_loop *loop_of(struct interpreter *perl)
+{
+	static size_t found;
+	size_t at = __atomic_load_n(&found, __ATOMIC_RELAXED);
+	run_loop *slots = (run_loop *)(void *)perl;
+
+	if (at == 0) {
+		for (at = PL_interp_size / sizeof(*slots); at > 0; at--)
+			if (slots[at - 1] == Perl_runops_standard)
+				break;
+		__atomic_store_n(&found, at, __ATOMIC_RELAXED);
+	}
+	return at > 0 ? &slots[at - 1] : NULL;
+}
+
+static bool has_type(struct interpreter *perl, const struct value *value, const char *type)
+{
+	return strcmp(Perl_sv_reftype(perl, value, 0), type) == 0;
+}
+
+/* The descriptor behind a handle; -1 of what is none, or is kept in memory by the program itself. */
+static int descriptor_of(struct interpreter *perl, struct value *value)
+{
+	struct value *io;
+
+	if (has_type(perl, value, "REF"))
+		value = value->content;
+	if (!has_type(perl, value, "GLOB"))
+		return -1;
+	io = Perl_sv_2io(perl, value);
+	return io->content ? Perl_PerlIO_fileno(perl, io->content) : -1;
+}
+
+static void judge_results(struct interpreter *perl, ptrdiff_t first)
+{
+	for (ptrdiff_t i = first; i <= perl->stack_top - perl->stack; i++) {
+		int fd = descriptor_of(perl, perl->stack[i]);
+
+		if (fd >= 0 && !ipe_host_allows_fd(fd, "what a hook in @INC opened"))
+			Perl_croak_nocontext(
+				"Can't locate module: what a hook in @INC opened: Permission denied");
+	}
+}
+
+static int run_hook(struct interpreter *perl)
+{
+	struct search before = search;
+	run_loop *slot = loop_of(perl);
+	int result;
+
+	*slot = before.loop;
+	result = before.loop(perl);
+	judge_results(perl, before.results);
+	search = before;
+	*slot = run_hook;
+	return result;
+}
+
+static void end_search(struct interpreter *perl)
+{
+	run_loop *slot = loop_of(perl);
+
+	if (slot && *slot == run_hook)
+		*slot = search.loop;
+}
+
+/* Perl leaves an operation that fails with longjmp(3), and calls this on its way out. */
+static void leave(struct interpreter *perl, void *data)
+{
+	(void)data;
+	end_search(perl);
+}
+
+static struct op *load(struct interpreter *perl, int which)
+{
+	run_loop *slot = loop_of(perl);
+	struct op *next;
+
+	if (!slot || perl->op->type != loaders[which].type) {
+		ipe_shim_report_other("perl", "no-hooks", "It is not laid out as it is known.");
+		ipe_shim_refuse_program();
+	}
+	if (*slot != run_hook)
+		search.loop = *slot;
+	/* The first result takes the place of the file's name. */
+	search.results = perl->stack_top - perl->stack;
+	Perl_save_destructor_x(perl, leave, NULL);
+	*slot = run_hook;
+	next = loaders[which].run(perl);
+	end_search(perl);
+	return next;
+}
+
+static struct op *require_file(struct interpreter *perl)
+{
+	return load(perl, REQUIRE);
+}
+
+static struct op *do_file(struct interpreter *perl)
+{
+	return load(perl, DO_FILE);
+}
+
+static struct op *check_ending(struct interpreter *perl, struct op *op)
+{
+	end_search(perl);
+	for (size_t i = 0; i < ENDING_COUNT; i++)
+		if (op->type == endings[i].type)
+			return endings[i].check(perl, op);
+	return op;
+}
+
+static const void *detect(void)
+{
+	if (!PL_ppaddr || !PL_check || !PL_op_name || !&PL_interp_size || !&PL_thr_key ||
+	    !Perl_runops_standard || !Perl_sv_reftype || !Perl_sv_2io || !Perl_PerlIO_fileno ||
+	    !Perl_save_destructor_x || !Perl_croak_nocontext)
+		return NULL;
+	return ipe_host_address(Perl_get_context);
+}
+
+/* The number of an operation; 0, which is that of another, if there is none of that name. */
+static size_t find_type(const char *name)
+{
+	for (size_t i = 0; i < OPERATIONS_MAX && strcmp(PL_op_name[i], "freed") != 0; i++)
+		if (strcmp(PL_op_name[i], name) == 0)
+			return i;
+	return 0;
+}
+
+static bool install(void)
+{
+	static const step ours[LOADER_COUNT] = { [REQUIRE] = require_file, [DO_FILE] = do_file };
+
+	for (size_t i = 0; i < LOADER_COUNT; i++) {
+		loaders[i].type = find_type(loaders[i].name);
+		if (loaders[i].type == 0)
+			return false;
+		loaders[i].run = PL_ppaddr[loaders[i].type];
+		PL_ppaddr[loaders[i].type] = ours[i];
+	}
+	for (size_t i = 0; i < ENDING_COUNT; i++) {
+		endings[i].type = find_type(endings[i].name);
+		if (endings[i].type == 0)
+			return false;
+		endings[i].check = PL_check[endings[i].type];
+		PL_check[endings[i].type] = check_ending;
+	}
+	return true;
+}
+
+static enum ipe_class classify(const struct ipe_open *open)
+{
+	struct interpreter *perl = Perl_get_context();
+
+	if (perl && perl->op)
+		return perl->op->type == loaders[REQUIRE].type ||
+				       perl->op->type == loaders[DO_FILE].type
+			       ? IPE_CLASS_CODE
+			       : IPE_CLASS_UNTOLD;
+	/* The script, but for the seed of perl's random numbers. */
+	return open->path && strcmp(open->path, "/dev/urandom") == 0 ? IPE_CLASS_UNTOLD
+								     : IPE_CLASS_CODE;
+}
+
+const struct ipe_host ipe_host_perl = {
+	.name = "perl",
+	.detect = detect,
+	.install = install,
+	.classify = classify,
+};
