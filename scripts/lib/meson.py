@@ -5,8 +5,10 @@ import glob
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 
 import tap
 
@@ -14,13 +16,21 @@ EXIT_SKIP = 77
 BAD_RESULTS = {"FAIL", "ERROR", "TIMEOUT", "INTERRUPT", "UNEXPECTEDPASS"}
 
 
-def _run_quietly(command, log):
-    """Run `command` with its output in the file `log`; whether it succeeded."""
-    with open(log, "ab") as out:
-        out.write(f"\n$ {' '.join(command)}\n".encode())
-        out.flush()
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+def _run_quietly(command, out):
+    """Run `command` with its output in the file `out`; whether it succeeded."""
+    out.write(f"\n$ {' '.join(command)}\n".encode())
+    out.flush()
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
     return done.returncode == 0
+
+
+def _build(source, directory, options, out):
+    setup = ["meson", "setup", *options, directory, source]
+    configured = os.path.exists(os.path.join(directory, "meson-private", "coredata.dat"))
+    done = configured and _run_quietly([*setup, "--reconfigure"], out)
+    if not done and not _run_quietly([*setup, "--wipe"] if configured else setup, out):
+        return False
+    return _run_quietly(["meson", "compile", "-C", directory], out)
 
 
 def build(source, directory, options):
@@ -28,13 +38,15 @@ def build(source, directory, options):
     what went wrong."""
     os.makedirs(directory, exist_ok=True)
     log = os.path.join(directory, "build.log")
-    open(log, "wb").close()
-    setup = ["meson", "setup", *options, directory, source]
-    configured = os.path.exists(os.path.join(directory, "meson-private", "coredata.dat"))
-    done = configured and _run_quietly([*setup, "--reconfigure"], log)
-    if not done and not _run_quietly([*setup, "--wipe"] if configured else setup, log):
-        return log
-    return None if _run_quietly(["meson", "compile", "-C", directory], log) else log
+    # Wiping takes all files of the directory.
+    with tempfile.TemporaryFile() as out:
+        try:
+            done = _build(source, directory, options, out)
+        finally:
+            out.seek(0)
+            with open(log, "wb") as kept:
+                shutil.copyfileobj(out, kept)
+    return None if done else log
 
 
 def print_log(log, lines=60):
