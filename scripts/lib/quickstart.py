@@ -22,7 +22,7 @@ from scripts_given import BadScript, Given, escaped, read_demonstration, read_sc
 SOURCE = Path(__file__).resolve().parents[2]
 LIB = SOURCE / "scripts" / "lib"
 VM = SOURCE / "tests" / "vm"
-SECONDS = 5
+SECONDS = 30
 ORDINARY_USER = 1000
 FIELDS = ("interpreter", "script", "where", "how", "ran", "verdict", "reason", "as_expected")
 PYTHON_GATE = ["/usr/bin/python3", "-m", "ipe-check", "--run"]
