@@ -53,16 +53,18 @@ static int judge_statement(PyObject *arguments)
 	return 0;
 }
 
-/* importlib imports nothing from files before its external part is complete. */
+/* Each interpreter has loaders of its own. */
 static int gate_loaders_once(bool now)
 {
-	static bool done;
+	static const char *const done = "ipe_enlighten.gated";
+	PyObject *home = PyInterpreterState_GetDict(PyInterpreterState_Get());
 
-	if (done)
+	if (home && PyDict_GetItemString(home, done))
 		return 0;
-	if (ipe_gate_loaders() == 0)
-		done = true;
-	else if (now)
+	if (home && ipe_gate_loaders() == 0)
+		return PyDict_SetItemString(home, done, Py_True);
+	/* importlib imports nothing from files before its external part is complete. */
+	if (now)
 		return -1;
 	PyErr_Clear();
 	return 0;

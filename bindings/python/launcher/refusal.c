@@ -36,7 +36,7 @@ static void print_name(const char *name)
 
 void ipe_tell_refused(const char *path, const struct ipe_check *check)
 {
-	static char told[4096];
+	static _Thread_local char told[4096];
 
 	/* Python tries a script twice, as an archive first. */
 	if (!strcmp(path, told))

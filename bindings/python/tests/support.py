@@ -26,6 +26,18 @@ DENY_INTERACTIVE = 1 << 10
 
 TREE = os.path.dirname(os.path.dirname(os.path.abspath(ipe_enlighten.__file__)))
 
+# Defines run(code). The module is Python's own, and not always of this name.
+SUB_INTERPRETER = """
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+def run(code):
+    error = interpreters.run_string(interpreters.create(), code)
+    if error is not None:
+        raise RuntimeError(error.formatted)
+"""
+
 libc = ctypes.CDLL(None, use_errno=True)
 
 _no_mounts = "the tests were not started by run.py"

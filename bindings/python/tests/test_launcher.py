@@ -224,6 +224,50 @@ class FilesTest(Launcher):
         self.assertIn("noexec-mount", gated.stderr)
 
 
+class SubInterpreterTest(Launcher):
+    """Each interpreter of a process has an importlib of its own."""
+
+    def in_sub_interpreter(self, code):
+        return support.write(self.allowed, "script.py",
+                             f"{support.SUB_INTERPRETER}\nrun({code!r})\nprint('end')\n")
+
+    def test_modules_are_gated(self):
+        for directory, ran in (self.allowed, True), (self.refused, False):
+            support.write(directory, "module.py", "import posix; posix.write(1, b'ran\\n')\n")
+            source = support.write(self.allowed, "elsewhere/bare.py",
+                                   "import posix; posix.write(1, b'ran\\n')\n")
+            py_compile.compile(source, os.path.join(directory, "bare.pyc"), doraise=True)
+            for name in "module", "bare":
+                with self.subTest(name=name, directory=directory):
+                    script = self.in_sub_interpreter(
+                        f"import sys; sys.path[:0] = [{directory!r}]; import {name}\n")
+                    for flags in ["-B"], ["-B", "-S"]:
+                        self.assertEqual(self.python(*flags, script).stdout, "ran\nend\n")
+                        gated = self.launcher(*flags, script)
+                        self.assertEqual(gated.stdout, "ran\nend\n" if ran else "")
+                        self.assertEqual("noexec-mount" in gated.stderr, not ran, gated.stderr)
+
+    def test_loaders_that_know_no_open_code_are_gated(self):
+        path = support.write(self.refused, "module.py", MARKER)
+        script = self.in_sub_interpreter(
+            "import _frozen_importlib_external as external, posix\n"
+            f"external.FileLoader('x', {path!r}).get_data({path!r})\n"
+            "posix.write(1, b'ran\\n')\n")
+        self.assertEqual(self.python(script).stdout, "ran\nend\n")
+        gated = self.launcher(script)
+        self.assertEqual(gated.stdout, "")
+        self.assertIn("noexec-mount", gated.stderr)
+
+    def test_the_extension_works_in_several(self):
+        script = self.in_sub_interpreter(
+            "import ipe_enlighten, ipe_enlighten.policy\n"
+            "assert ipe_enlighten.check('/usr/bin/true')\n"
+            "assert ipe_enlighten.policy.OPS\n")
+        for program in sys.executable, PROGRAM:
+            result = self.python(script, program=program)
+            self.assertEqual((result.stdout, result.stderr), ("end\n", ""))
+
+
 class InlineTest(Launcher):
     """Code that is in no file."""
 

@@ -8,17 +8,6 @@ import zipfile
 import support
 
 MARKER = 'print("ran")\n'
-# The module is Python's own, and has a new name in each of its versions.
-SUB_INTERPRETER = """
-try:
-    import _interpreters as interpreters
-except ImportError:
-    import _xxsubinterpreters as interpreters
-def run(code):
-    error = interpreters.run_string(interpreters.create(), code)
-    if error is not None:
-        raise RuntimeError(error)
-"""
 
 
 class StrictTest(support.GateTest):
@@ -138,7 +127,7 @@ class StrictTest(support.GateTest):
         )
 
     def test_a_sub_interpreter_takes_no_text(self):
-        code = SUB_INTERPRETER + "run('import posix; posix.write(1, b\"ran\\\\n\")')\n"
+        code = support.SUB_INTERPRETER + "run('import posix; posix.write(1, b\"ran\\\\n\")')\n"
         path = support.write(self.allowed, "script.py", code)
         self.assertEqual(self.loosely(path).stdout, "ran\n")
         result = self.strictly(path)
