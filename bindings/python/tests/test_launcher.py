@@ -8,6 +8,7 @@ import py_compile
 import shutil
 import sys
 import threading
+import time
 import zipfile
 
 import support
@@ -406,6 +407,56 @@ class RaceTest(Launcher):
                 os.pwrite(file.fileno(), text, 0)
         self.beside(rewrite, lambda: self.launcher("-I", "-S", path).stdout,
                     {"good\nend\n", ""})
+
+    def test_a_module_replaced_by_a_link(self):
+        evil = support.write(self.refused, "evil.py", "print('evil')\n")
+        path = os.path.join(self.allowed, "module.py")
+        following = os.path.join(self.allowed, "next")
+        links = itertools.cycle([True, False])
+
+        def replace():
+            if next(links):
+                os.symlink(evil, following)
+            else:
+                support.write(self.allowed, "next", "print('good')\n")
+            os.rename(following, path)
+        script = support.write(self.allowed, "script.py", "import module\n")
+        replace()
+        self.beside(replace, lambda: self.launcher("-S", "-B", script).stdout, {"good\n", ""})
+
+    def test_a_truncated_module_is_whole_or_refused(self):
+        line = "count[0] += 1 #" + "x" * 500 + "\n"
+        start = "import atexit\ncount = [0]\natexit.register(lambda: print(count[0]))\n"
+        text = (start + line * 4000).encode()
+        short = len(start + line * 1000)
+        path = support.write(self.allowed, "module.py", text)
+        script = support.write(self.allowed, "script.py", "import module\n")
+
+        def truncate():
+            support.write(self.allowed, "next", text)
+            os.rename(os.path.join(self.allowed, "next"), path)
+            time.sleep(0.1)
+            os.truncate(path, short)
+        self.beside(truncate, lambda: self.launcher("-S", "-B", script).stdout,
+                    {"4000\n", "1000\n", ""})
+
+    def test_byte_code_swapped_for_refused_byte_code(self):
+        evil = support.write(self.allowed, "elsewhere/module.py", "print('evil')\n")
+        bad = py_compile.compile(evil, os.path.join(self.refused, "evil.pyc"), doraise=True,
+                                 invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+        good = support.write(self.allowed, "module.py", "print('good')\n")
+        cached = py_compile.compile(good, doraise=True)
+        kept = shutil.copy(cached, os.path.join(self.allowed, "kept.pyc"))
+        targets = itertools.cycle([bad, kept])
+
+        def swap():
+            os.symlink(next(targets), cached + ".next")
+            os.rename(cached + ".next", cached)
+        script = support.write(self.allowed, "script.py", "import module\n")
+        self.beside(swap, lambda: self.launcher("-S", "-B", script).stdout, {"good\n"})
+        os.unlink(cached)
+        os.symlink(bad, cached)
+        self.assertEqual(self.python("-S", "-B", script).stdout, "evil\n")
 
     def test_a_deleted_module(self):
         script = support.write(self.allowed, "script.py", "import module\n")
