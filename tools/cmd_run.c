@@ -13,7 +13,9 @@ static bool prepare(const struct run_options *options)
 		return false;
 	if (options->supervise && !start_supervisor(options->all))
 		return false;
-	if (!options->supervise && !start_handshake())
+	if (!options->supervise && !start_handshake(options->check_children))
+		return false;
+	if (options->check_children && !forbid_untraced_children())
 		return false;
 	return !options->no_jit || forbid_new_code();
 }
@@ -23,6 +25,9 @@ static bool take_option(int option, struct run_options *options)
 	switch (option) {
 	case 'a':
 		options->all = true;
+		return true;
+	case 'c':
+		options->check_children = true;
 		return true;
 	case 'd':
 		options->deny_interactive = true;
@@ -45,6 +50,7 @@ static enum exit_status run(int argc, char **argv)
 {
 	static const struct option long_options[] = {
 		{ "all", no_argument, NULL, 'a' },
+		{ "check-children", no_argument, NULL, 'c' },
 		{ "deny-interactive", no_argument, NULL, 'd' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "no-jit", no_argument, NULL, 'n' },
@@ -55,7 +61,7 @@ static enum exit_status run(int argc, char **argv)
 	struct run_options options = { 0 };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+adhnrs", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+acdhnrs", long_options, NULL)) != -1) {
 		if (option == 'h')
 			return show_help(&cmd_run);
 		if (!take_option(option, &options))
@@ -65,6 +71,9 @@ static enum exit_status run(int argc, char **argv)
 		return usage_error(&cmd_run, "name a command");
 	if (options.all && !options.supervise)
 		return usage_error(&cmd_run, "--all needs --supervise");
+	if (options.check_children && options.supervise)
+		return usage_error(&cmd_run,
+				   "--supervise covers children without --check-children");
 	if (!prepare(&options))
 		return (enum exit_status)RUN_REFUSED;
 	return (enum exit_status)become(argv + optind);
@@ -79,6 +88,7 @@ const struct command cmd_run = {
 		"not come up is not run.\n\n"
 		"Options:\n"
 		"  -a, --all               with --supervise: judge every file that is read\n"
+		"  -c, --check-children    do not run children either in which it does not come up\n"
 		"  -d, --deny-interactive  set and lock SECBIT_EXEC_DENY_INTERACTIVE\n"
 		"  -h, --help              show this help\n"
 		"  -n, --no-jit            refuse executable memory that is not of a file\n"

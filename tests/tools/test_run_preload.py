@@ -238,6 +238,132 @@ def test_with_other_options():
     equal((got.status, got.out), (0, b"refused\n"))
 
 
+def checked(*command, **keywords):
+    return ipectl("run", "--check-children", "--", *command, **keywords)
+
+
+# Past the shim's wrappers, as the program's own machine code would.
+RAW_EXECVE = """import ctypes, sys
+libc = ctypes.CDLL(None)
+libc.execve.restype = ctypes.c_int
+real = ctypes.CDLL("libc.so.6").execve
+def strings(*words):
+    return (ctypes.c_char_p * (len(words) + 1))(*[w.encode() for w in words], None)
+real(sys.argv[1].encode(), strings(*sys.argv[1:]), strings())
+"""
+
+
+def test_child_static():
+    """With --check-children a static child is not run, whoever starts it; without, it is"""
+    script = f"{TARGET} read /etc/hostname >/dev/null; echo $?"
+    equal(run("sh", "-c", script).out, b"0\n")
+    for command in (script, f"( sh -c '{TARGET} read /etc/hostname' ); echo $?",
+                    f"env -i {TARGET} read /etc/hostname; echo $?"):
+        got = checked("sh", "-c", command)
+        equal((got.status, got.out), (0, b"126\n"))
+        contains(got.err, b"not run: '" + os.fsencode(TARGET))
+        contains(got.err, b"it is static")
+
+
+def test_child_without_environment():
+    """Nor is one that was started without the shim, past its wrappers"""
+    with places() as tmp:
+        program = put(tmp / "good/raw.py", RAW_EXECVE)
+        reading = ["/usr/bin/python3", program, "/bin/sh", "-c", "echo evil"]
+        equal(run(*reading).out, b"evil\n")
+        not_run(checked(*reading), b"not run: ", b"the shim did not come up in it")
+
+
+def test_child_untraced():
+    """Nor is a child made that is hidden from tracers"""
+    with places() as tmp:
+        program = put(tmp / "good/hidden.py", """import ctypes, os, platform
+libc = ctypes.CDLL(None, use_errno=True)
+number = {"x86_64": 56}.get(platform.machine(), 220)
+for number, flags in ((number, 0x00800000 | 17), (435, 0)):
+    if libc.syscall(number, flags, 0, 0, 0, 0) == 0:
+        os.execve("/bin/sh", ["sh", "-c", "echo evil"], {})
+    print(os.strerror(ctypes.get_errno()))
+""")
+        got = checked("/usr/bin/python3", program)
+        equal(got.out, b"Operation not permitted\nFunction not implemented\n")
+
+
+def test_child_with_other_preload():
+    """Nor one with another library of the shim's name in its place"""
+    with places() as tmp:
+        made = subprocess.run(["gcc", "-shared", "-x", "c", "-o", tmp / "good/libipe-shim.so",
+                               "/dev/null"], check=False)
+        equal(made.returncode, 0)
+        program = put(tmp / "good/raw.py", RAW_EXECVE.replace(
+            "strings())", f"strings('LD_PRELOAD={tmp}/good/libipe-shim.so'))"))
+        not_run(checked("/usr/bin/python3", program, "/bin/sh", "-c", "echo evil"),
+                b"the shim did not come up in it")
+
+
+def test_child_set_id():
+    """Nor one that gains privileges, though a user starts it"""
+    need_root()
+    with places() as tmp:
+        shutil.copy("/bin/echo", tmp / "good/x")
+        (tmp / "good/x").chmod(0o4755)
+        got = checked("sh", "-c", f"{tmp}/good/x evil; echo $?",
+                      prefix=["setpriv", "--reuid", "65534", "--clear-groups"])
+        equal(got.out, b"126\n")
+        contains(got.err, b"it gains privileges")
+
+
+def test_children_run():
+    """Children in which it comes up run as they do without: pipes, threads, vfork, job control"""
+    equal(checked("sh", "-c", "seq 200 | while read n; do env -i /bin/true || exit; done; "
+                  "(sleep 0.2; echo late) & wait; exit 7").status, 7)
+    got = checked("/usr/bin/python3", "-c", """
+import os, subprocess, threading
+def work():
+    for _ in range(10):
+        assert subprocess.run(["sh", "-c", "exit 3"], env={}).returncode == 3
+threads = [threading.Thread(target=work) for _ in range(4)]
+[t.start() for t in threads]; [t.join() for t in threads]
+pid = os.posix_spawn("/bin/sh", ["sh", "-c", "kill -STOP $$; exit 5"], {})
+assert os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1])
+os.kill(pid, 18)
+assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 5
+assert subprocess.run(["sh", "-c", "kill -TRAP $$"]).returncode == -5
+threading.Thread(target=lambda: os.execv("/bin/echo", ["echo", "replaced"])).start()
+threading.Event().wait(30)
+""")
+    equal((got.status, got.out, got.err), (0, b"replaced\n", b""))
+
+
+def test_children_judge():
+    """In them the kernel's refusals count as in the command"""
+    with places() as tmp:
+        got = checked("sh", "-c", f"env -i sh {put(tmp / 'bad/x')}; sh {put(tmp / 'good/x')}")
+        equal(got.out, b"evil\n")
+
+
+def test_children_die_with_the_helper():
+    """If the one that follows them is killed, nothing runs on"""
+    process = subprocess.Popen([PROGRAM, "run", "--check-children", "--", "sh", "-c",
+                                "sleep 60 & echo $!; wait"], stdout=subprocess.PIPE)
+    child = int(process.stdout.readline())
+    with open(f"/proc/{child}/status", encoding="ascii") as file:
+        tracer = int(file.read().split("TracerPid:")[1].split()[0])
+    os.kill(tracer, signal.SIGKILL)
+    equal(process.wait(timeout=30), -signal.SIGKILL)
+    for _ in range(100):
+        if not os.path.exists(f"/proc/{child}"):
+            break
+        time.sleep(0.05)
+    else:
+        assert "State:\tZ" in open(f"/proc/{child}/status", encoding="ascii").read()
+
+
+def test_children_and_supervisor():
+    """The option is not for --supervise, which covers them anyhow"""
+    equal(ipectl("run", "-cs", "--", "true").status, 2)
+
+
 if __name__ == "__main__":
     enter_private_mounts()
     sys.exit(run_tests(sys.modules[__name__]))

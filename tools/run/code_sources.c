@@ -23,20 +23,19 @@ static bool is_busybox(const char *name)
 	return strncmp(name, "busybox", 7) == 0;
 }
 
-/* busybox is what it is called, or what its first argument says. */
+/* busybox is what it is called, or what its first argument says, which may be busybox again. */
 static const char *name_of_program(const char *program, int *argc, char ***argv)
 {
 	const char *name = ipe_last_part(program);
 
-	if (!is_busybox(name) || *argc == 0)
+	if (!is_busybox(name))
 		return name;
-	name = ipe_last_part(**argv);
-	if (is_busybox(name) && *argc > 1) {
-		(*argc)--;
-		(*argv)++;
+	for (; *argc > 0; (*argc)--, (*argv)++) {
 		name = ipe_last_part(**argv);
+		name += *name == '-';
+		if (!is_busybox(name) || *argc == 1)
+			break;
 	}
-	name += *name == '-';
 	return strcmp(name, "sh") == 0 ? "ash" : name;
 }
 

@@ -76,6 +76,8 @@ struct tracing {
 	pid_t first;
 	int answer;
 	bool trial;
+	/* What its children must have mapped, or NULL. */
+	const struct file_in_memory *shim;
 };
 
 static _Noreturn void trace_first(int channel, const void *argument)
@@ -85,7 +87,7 @@ static _Noreturn void trace_first(int channel, const void *argument)
 
 	/* The writing end is the program's alone. */
 	keep_only(&channel, tracing->answer);
-	error = begin_trace(tracing->first);
+	error = begin_trace(tracing->first, tracing->shim != NULL);
 	if (error < 0) {
 		complain("run: cannot trace the program to see whether the shim comes up: %s; "
 			 "where kernel.yama.ptrace_scope is 2 or more run it as root, or use "
@@ -95,13 +97,13 @@ static _Noreturn void trace_first(int channel, const void *argument)
 	}
 	say_ready(channel);
 	close(channel);
-	trace_until_started(tracing->first, HELPER_FD + 1, tracing->trial);
+	trace_until_started(tracing->first, HELPER_FD + 1, tracing->trial, tracing->shim);
 }
 
 /* Has the helper that follows this process wait for the shim's answer. */
-static bool start_tracing(bool trial)
+static bool start_tracing(bool trial, const struct file_in_memory *shim)
 {
-	struct tracing tracing = { .first = getpid(), .trial = trial };
+	struct tracing tracing = { .first = getpid(), .trial = trial, .shim = shim };
 	int channel;
 	bool started;
 
@@ -125,18 +127,25 @@ static bool start_tracing(bool trial)
 	return started;
 }
 
-bool start_handshake(void)
+bool start_handshake(bool children)
 {
+	struct file_in_memory shim;
+
 	if (!judge_shim(shim_path))
 		return false;
+	if (children && !find_in_memory(shim_path, &shim)) {
+		complain(
+			"run: cannot tell which of the mapped files the shim is; is /proc mounted?");
+		return false;
+	}
 	if (!set_preload(shim_path)) {
 		complain("run: cannot prepare the environment: %s", strerror(errno));
 		return false;
 	}
-	return start_tracing(false);
+	return start_tracing(false, children ? &shim : NULL);
 }
 
 bool start_trial(void)
 {
-	return start_tracing(true);
+	return start_tracing(true, NULL);
 }

@@ -14,6 +14,7 @@ enum run_status {
 struct run_options {
 	bool supervise;
 	bool all;
+	bool check_children;
 	bool restrict_file;
 	bool deny_interactive;
 	bool no_jit;
@@ -28,11 +29,17 @@ bool forbid_new_code(void);
 /* From here on a supervisor opens files for this process; false if it complained. */
 bool start_supervisor(bool all);
 
-/* The program that takes this process's place must say that the shim is up; false if it complained. */
-bool start_handshake(void);
+/*
+ * The program that takes this process's place must say that the shim is up, and with @children all that
+ * it starts must have it; false if it complained.
+ */
+bool start_handshake(bool children);
 
 /* Likewise without preloading it, and the program ends before its first instruction with status 0. */
 bool start_trial(void);
+
+/* From here on this process has no child that a tracer does not see; false if it complained. */
+bool forbid_untraced_children(void);
 
 /* Returns only an exit status, having complained. */
 int become(char *const argv[]);

@@ -17,24 +17,32 @@ struct trace {
 	pid_t pid;
 	int answer;
 	bool trial;
+	const struct file_in_memory *shim;
 	struct started started;
 	bool executed;
 	unsigned long breakpoint;
 	long before;
 };
 
-int begin_trace(pid_t pid)
+int begin_trace(pid_t pid, bool children)
 {
-	const unsigned long options = PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+	unsigned long options = PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
 
+	if (children)
+		options |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE;
 	return ptrace(PTRACE_SEIZE, pid, 0, options) == 0 ? 0 : -errno;
+}
+
+void explain_not_run(const char *path, const char *why)
+{
+	fputs("ipectl: run: not run: '", stderr);
+	print_escaped(stderr, path, strlen(path));
+	fprintf(stderr, "': %s\n", why);
 }
 
 static void explain(const struct trace *trace, const char *why)
 {
-	fputs("ipectl: run: not run: '", stderr);
-	print_escaped(stderr, trace->started.path, strlen(trace->started.path));
-	fprintf(stderr, "': %s\n", why);
+	explain_not_run(trace->started.path, why);
 }
 
 /* What cannot be told to exit is killed, by the end of its tracer. */
@@ -97,11 +105,16 @@ static _Noreturn void handle_breakpoint(struct trace *trace)
 		end_program(trace, 0);
 	if (take_breakpoint(trace->pid, trace->breakpoint, trace->before) < 0)
 		give_up_program(trace, "it cannot be let go; use --supervise");
+	if (trace->shim) {
+		close(trace->answer);
+		ptrace(PTRACE_CONT, trace->pid, 0, 0);
+		follow_children(trace->shim);
+	}
 	ptrace(PTRACE_DETACH, trace->pid, 0, 0);
 	_exit(0);
 }
 
-static bool is_stopping(int signal)
+bool is_stopping(int signal)
 {
 	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
@@ -127,9 +140,9 @@ static void handle_stop(struct trace *trace, int status)
 	ptrace(PTRACE_CONT, trace->pid, 0, signal);
 }
 
-void trace_until_started(pid_t pid, int answer, bool trial)
+void trace_until_started(pid_t pid, int answer, bool trial, const struct file_in_memory *shim)
 {
-	struct trace trace = { .pid = pid, .answer = answer, .trial = trial };
+	struct trace trace = { .pid = pid, .answer = answer, .trial = trial, .shim = shim };
 	int status;
 
 	while (TEMP_FAILURE_RETRY(waitpid(pid, &status, __WALL)) == pid && WIFSTOPPED(status))

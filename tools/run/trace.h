@@ -5,15 +5,37 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Traces a process, which ends with the tracer. 0 or a negative errno. */
-int begin_trace(pid_t pid);
+/* A file as /proc/PID/maps names it. */
+struct file_in_memory {
+	char name[40];
+};
+
+/* in_memory.c: what the kernel would call the file at @path there; false if it cannot be mapped. */
+bool find_in_memory(const char *path, struct file_in_memory *ret);
+
+/* Whether a process has it mapped to be executed. */
+bool has_in_memory(pid_t pid, const struct file_in_memory *file);
+
+/* Traces a process, and, with @children, all that it starts; they end with the tracer. */
+int begin_trace(pid_t pid, bool children);
 
 /*
  * Follows it through execve(2) to the first instruction of the program. If the shim has not written to
  * @answer by then, or never will, the program ends there, with the reason on standard error and exit
- * status 126. If it has, the program goes on, or, with @trial, ends with status 0.
+ * status 126. If it has, the program goes on, or, with @trial, ends with status 0. All that it starts
+ * must have @shim mapped likewise if that is not NULL.
  */
-_Noreturn void trace_until_started(pid_t pid, int answer, bool trial);
+_Noreturn void trace_until_started(pid_t pid, int answer, bool trial,
+				   const struct file_in_memory *shim);
+
+/* Tells standard error. */
+void explain_not_run(const char *path, const char *why);
+
+/* Of the signals that stop a process. */
+bool is_stopping(int signal);
+
+/* children.c: goes on with a trace until nobody is left who is traced. */
+_Noreturn void follow_children(const struct file_in_memory *shim);
 
 /* started.c: what the kernel says of a program that was just executed. */
 struct started {
