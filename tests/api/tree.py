@@ -33,6 +33,7 @@ LAYERS = [
     (r"shim/", r"shim/|libipe-enlighten/(ipe-enlighten|raw)\.h$"),
     (r"bindings/python/ext/policy\.c$", r"bindings/|kernel/core/policy\.h$"),
     (r"bindings/", r"bindings/|libipe-enlighten/ipe-enlighten\.h$"),
+    (r"patches/", r"libipe-enlighten/ipe-enlighten\.h$"),
     (r"examples/", r"libipe-enlighten/ipe-enlighten\.h$"),
 ]
 INCLUDE_DIRECTORIES = ["kernel", "kernel/core", "libipe-enlighten", "tools"]
