@@ -25,6 +25,20 @@ def make(directory: Path, interpreters: List[Interpreter]) -> None:
         shutil.copy2(done.stdout.strip(), directory / 'busybox')
 
 
+def make_patched(directory: Path, interpreters: List[Interpreter], build: Path) -> str:
+    """The interpreters with our patches, a folder for each source package; or why there are none."""
+    directory.mkdir()
+    folders = sorted({item.patched.split('/')[0] for item in interpreters if item.patched})
+    for folder in folders:
+        (directory / folder).mkdir()
+        done = subprocess.run([str(HERE.parents[2] / 'scripts/patched'), '--build', str(build),
+                               '--into', str(directory / folder), folder], check=False,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            return f'scripts/patched {folder}: {done.stderr.strip()[-500:]}'
+    return ''
+
+
 def executable_libraries(directory: Path, interpreters: List[Interpreter]) -> None:
     """Copies of the interpreters' own code, with execute permission: what the owner of a system
     does who wants SECBIT_EXEC_RESTRICT_FILE."""

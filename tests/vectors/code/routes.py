@@ -12,12 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Container, Dict, List, Optional
 
+import programs
 import system
 import sandbox
-from vectors import PROGRAMS, Interpreter, Vector
+from vectors import PROGRAMS, Interpreter, Vector, load
 
 LIBRARY = 'usr/lib/x86_64-linux-gnu/libipe-shim.so'
+GATE = 'usr/lib/x86_64-linux-gnu/libipe-enlighten.so.1'
 IPECTL = 'usr/bin/ipectl'
+
+
+BUILT = 'built'  # beside the trees: what scripts/patched made
 
 
 class MissingMeans(Exception):
@@ -34,10 +39,13 @@ class Route:
     env: Dict[str, str] = field(default_factory=dict)
     needs_loader: bool = False
     only: str = ''
+    patched: bool = False
     open: str = ''
 
     def takes(self, vector: Vector) -> bool:
         """A launcher is for its own interpreter; the others' pages do not speak of it."""
+        if self.patched and not vector.interpreter.patched:
+            return False
         return self.only in ('', vector.interpreter.name)
 
     def not_applicable(self, vector: Vector) -> str:
@@ -102,6 +110,16 @@ def replace_by(launcher: str) -> Callable[[Path, List[Interpreter]], None]:
     return change
 
 
+def lay_patched(tree: Path, _: List[Interpreter]) -> None:
+    """Puts every interpreter that has a patch in its place: they start one another."""
+    for interpreter in load(Path(__file__).parent / 'data'):
+        if interpreter.patched:
+            program = elf_of(interpreter.program.replace('@P@', PROGRAMS))
+            copy = Path(f'{tree}{program.replace(PROGRAMS, "/programs")}')
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(tree.parent / BUILT / interpreter.patched, copy)
+
+
 LAUNCHERS = {'ipe-python3': 'python3', 'ipe-lua': 'lua5.4'}
 
 ROUTES = [
@@ -115,6 +133,8 @@ ROUTES = [
     *(Route(launcher, f'{launcher} in the place of {interpreter}', means=[f'usr/bin/{launcher}'],
             change=replace_by(launcher), only=interpreter)
       for launcher, interpreter in LAUNCHERS.items()),
+    Route('patched', 'the interpreter built with the patch of patches/', means=[GATE],
+          change=lay_patched, patched=True),
 ]
 
 
@@ -135,6 +155,15 @@ def install(build: Optional[Path], tree: Path) -> None:
         os.chmod(directory, 0o755)
 
 
+def build_patched(directory: Path, build: Optional[Path]) -> None:
+    """What the route "patched" lays, or a file that says why it cannot."""
+    why = 'it needs a build directory: --build DIRECTORY'
+    if build:
+        why = programs.make_patched(directory / BUILT, load(Path(__file__).parent / 'data'), build)
+    if why:
+        (directory / f'{BUILT}.missing').write_text(why, encoding='utf-8')
+
+
 def look_for_means(route: Route, root: Path) -> None:
     for name in route.means:
         if not (root / name).exists():
@@ -146,6 +175,8 @@ def make_tree(route: Route, installed: Optional[Path], tree: Path,
               interpreters: List[Interpreter]) -> None:
     """Fills a route's tree from what is installed elsewhere, if it is not on the system itself."""
     look_for_means(route, installed or Path('/'))
+    if route.patched and (tree.parent / f'{BUILT}.missing').exists():
+        raise MissingMeans((tree.parent / f'{BUILT}.missing').read_text(encoding='utf-8'))
     if installed and route.means:
         shutil.copytree(installed, tree, symlinks=True)
     if route.change:

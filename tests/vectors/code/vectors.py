@@ -66,6 +66,7 @@ class Interpreter:
     package: str
     print: str
     static: bool = False
+    patched: str = ''
     library: List[str] = field(default_factory=list)
     arguments: List[str] = field(default_factory=list)
     env: Dict[str, str] = field(default_factory=dict)
@@ -138,6 +139,7 @@ def read_raw(path: Path) -> Dict[str, Any]:
     if 'same_as' in raw:
         base = read_raw(path.parent / f'{raw.pop("same_as")}.json')
         left_out = raw.pop('without', [])
+        base.pop('patched', None)
         inherited = [item for item in base['vectors'] if item.get('name') not in left_out]
         raw = {**base, **raw, 'vectors': inherited + raw.get('vectors', [])}
     return raw
