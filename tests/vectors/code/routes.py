@@ -18,7 +18,6 @@ import sandbox
 from vectors import PROGRAMS, Interpreter, Vector, load
 
 LIBRARY = 'usr/lib/x86_64-linux-gnu/libipe-shim.so'
-GATE = 'usr/lib/x86_64-linux-gnu/libipe-enlighten.so.1'
 IPECTL = 'usr/bin/ipectl'
 
 
@@ -133,8 +132,8 @@ ROUTES = [
     *(Route(launcher, f'{launcher} in the place of {interpreter}', means=[f'usr/bin/{launcher}'],
             change=replace_by(launcher), only=interpreter)
       for launcher, interpreter in LAUNCHERS.items()),
-    Route('patched', 'the interpreter built with the patch of patches/', means=[GATE],
-          change=lay_patched, patched=True),
+    Route('patched', 'the interpreter built with the patch of patches/', change=lay_patched,
+          patched=True),
 ]
 
 
