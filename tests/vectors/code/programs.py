@@ -25,11 +25,14 @@ def make(directory: Path, interpreters: List[Interpreter]) -> None:
         shutil.copy2(done.stdout.strip(), directory / 'busybox')
 
 
+SHELLS = {'dash', 'busybox'}  # what the others start
+
+
 def make_patched(directory: Path, interpreters: List[Interpreter], build: Path) -> str:
     """The interpreters with our patches, a folder for each source package; or why there are none."""
     directory.mkdir()
-    folders = sorted({item.patched.split('/')[0] for item in interpreters if item.patched})
-    for folder in folders:
+    folders = {item.patched.split('/')[0] for item in interpreters if item.patched}
+    for folder in sorted(folders | SHELLS):
         (directory / folder).mkdir()
         done = subprocess.run([str(HERE.parents[2] / 'scripts/patched'), '--build', str(build),
                                '--into', str(directory / folder), folder], check=False,

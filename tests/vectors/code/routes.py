@@ -110,9 +110,9 @@ def replace_by(launcher: str) -> Callable[[Path, List[Interpreter]], None]:
 
 
 def lay_patched(tree: Path, _: List[Interpreter]) -> None:
-    """Puts every interpreter that has a patch in its place: they start one another."""
+    """Puts every interpreter that was built in its place: they start one another."""
     for interpreter in load(Path(__file__).parent / 'data'):
-        if interpreter.patched:
+        if interpreter.patched and (tree.parent / BUILT / interpreter.patched).exists():
             program = elf_of(interpreter.program.replace('@P@', PROGRAMS))
             copy = Path(f'{tree}{program.replace(PROGRAMS, "/programs")}')
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -154,11 +154,11 @@ def install(build: Optional[Path], tree: Path) -> None:
         os.chmod(directory, 0o755)
 
 
-def build_patched(directory: Path, build: Optional[Path]) -> None:
+def build_patched(directory: Path, build: Optional[Path], interpreters: List[Interpreter]) -> None:
     """What the route "patched" lays, or a file that says why it cannot."""
     why = 'it needs a build directory: --build DIRECTORY'
     if build:
-        why = programs.make_patched(directory / BUILT, load(Path(__file__).parent / 'data'), build)
+        why = programs.make_patched(directory / BUILT, interpreters, build)
     if why:
         (directory / f'{BUILT}.missing').write_text(why, encoding='utf-8')
 
