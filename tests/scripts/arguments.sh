@@ -44,6 +44,18 @@ expect 0 '^Usage: scripts/check' 'check has --help' "$check" --help
 expect 2 'unknown argument: --bogus' 'check refuses an unknown option' "$check" --bogus
 expect 2 'unknown argument: file' 'check refuses operands' "$check" file
 expect 2 'one of' 'check refuses two depths at once' "$check" --quick --all
+patched=$scripts/patched
+expect 0 '^Usage: patched' 'patched has --help' "$patched" --help
+expect 0 '^dash$' 'patched lists what there is' "$patched" --list
+expect 2 'name an interpreter: .*dash' 'patched wants a name' "$patched"
+expect 2 'no patches for csh, but for: .*dash' 'patched refuses a name without patches' "$patched" csh
+expect 2 'bookworm or trixie, not sid' 'patched refuses an unknown suite' "$patched" dash@sid
+expect 2 'unknown option --bogus' 'patched refuses an unknown option' "$patched" --bogus dash
+expect 2 'needs an operand' 'patched refuses --build without its operand' "$patched" --build
+expect 2 'no such directory' 'patched refuses a build directory that is not there' \
+	"$patched" --build "$work/none" dash
+expect 1 'ninja -C' 'patched says how the library gets into a build directory' \
+	"$patched" --build "$work" dash
 
 # Root can read what has no permission.
 ordinary=''
