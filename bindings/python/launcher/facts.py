@@ -8,5 +8,6 @@ print(name[len("lib"):-len(".a")])
 print(sysconfig.get_config_var("LIBPL"))
 print(sysconfig.get_path("stdlib"))
 libraries = " ".join(sysconfig.get_config_var(key) for key in ("LIBS", "MODLIBS", "SYSLIBS"))
-print(" ".join(dict.fromkeys(libraries.split())))
+# Archives of Python's own are not installed, and their content is in the library.
+print(" ".join(name for name in dict.fromkeys(libraries.split()) if name.startswith("-l")))
 print(sysconfig.get_path("include"))

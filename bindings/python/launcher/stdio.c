@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The main script, PYTHONSTARTUP, byte code as a script, and extension modules before they are
- * mapped are opened by fopen(), in the part of Python that is linked in: the linker's --wrap leads
- * its calls here, and its calls alone.
+ * mapped are opened by fopen(), in libpython. Where that is linked in, the linker's --wrap leads its
+ * calls here, and its calls alone. Where it is shared, the program's fopen64() is found before that
+ * of libc, by all that is loaded, and libpython's calls are told by where they come from.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,8 +16,30 @@
 
 #include "launcher.h"
 
+#ifdef IPE_SHARED_LIBPYTHON
+static FILE *open_unjudged(const char *path, const char *mode)
+{
+	FILE *(*next)(const char *, const char *);
+
+	*(void **)&next = dlsym(RTLD_NEXT, "fopen64");
+	if (next)
+		return next(path, mode);
+	errno = ENOSYS;
+	return NULL;
+}
+
+/* What cannot be told apart is judged. */
+static bool is_for_libpython(void *caller)
+{
+	Dl_info python, object;
+
+	return !dladdr(dlsym(RTLD_DEFAULT, "Py_BytesMain"), &python) || !dladdr(caller, &object) ||
+	       python.dli_fbase == object.dli_fbase;
+}
+#else
 FILE *__real_fopen64(const char *path, const char *mode);
 FILE *__wrap_fopen64(const char *path, const char *mode);
+#endif
 
 /* Python opens what it interprets with this mode, and libraries that it will map with "r". */
 static bool is_for_reading_code(const char *mode)
@@ -94,9 +118,22 @@ static FILE *open_judged(const char *path, const char *mode)
 	return stream;
 }
 
+/* Nothing else in libpython writes files but what debugging options ask for. */
+static bool is_for_reading(const char *mode)
+{
+	return mode[0] == 'r' && !strchr(mode, '+');
+}
+
+#ifdef IPE_SHARED_LIBPYTHON
+__attribute__((visibility("default"))) FILE *fopen64(const char *path, const char *mode)
+{
+	if (is_for_reading(mode) && is_for_libpython(__builtin_return_address(0)))
+		return open_judged(path, mode);
+	return open_unjudged(path, mode);
+}
+#else
 FILE *__wrap_fopen64(const char *path, const char *mode)
 {
-	/* Nothing else in there writes files but what debugging options ask for. */
-	return mode[0] == 'r' && !strchr(mode, '+') ? open_judged(path, mode)
-						    : __real_fopen64(path, mode);
+	return is_for_reading(mode) ? open_judged(path, mode) : __real_fopen64(path, mode);
 }
+#endif
