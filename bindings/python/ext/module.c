@@ -6,7 +6,7 @@
  * No state: every interpreter and thread may have the module, and the GIL is not held while the
  * kernel answers.
  */
-#include "cpython.h"
+#include "multi_phase.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -228,18 +228,16 @@ static PyMethodDef methods[] = {
 	{ 0 },
 };
 
-/* Having slots, even none, is what makes the initialisation multi-phase. */
-static PyModuleDef_Slot slots[] = { { 0 } };
-
 static struct PyModuleDef definition = {
 	PyModuleDef_HEAD_INIT,
 	.m_name = "ipe_enlighten._ipe_enlighten",
 	.m_doc = "libipe-enlighten's functions, without types.",
 	.m_methods = methods,
-	.m_slots = slots,
 };
 
 PyMODINIT_FUNC PyInit__ipe_enlighten(void)
 {
-	return PyModuleDef_Init(&definition);
+	static PyModuleDef_Slot slots[2];
+
+	return ipe_init_multi_phase(&definition, slots);
 }

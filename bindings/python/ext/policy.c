@@ -3,7 +3,7 @@
  * The policy core's functions for ipe_enlighten.policy, which gives them their types. A policy is a
  * capsule; it never changes, so that any thread may use it.
  */
-#include "cpython.h"
+#include "multi_phase.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -260,18 +260,16 @@ static PyMethodDef methods[] = {
 	{ 0 },
 };
 
-/* Having slots, even none, is what makes the initialisation multi-phase. */
-static PyModuleDef_Slot slots[] = { { 0 } };
-
 static struct PyModuleDef definition = {
 	PyModuleDef_HEAD_INIT,
 	.m_name = "ipe_enlighten._policy",
 	.m_doc = "The policy core's functions, without types.",
 	.m_methods = methods,
-	.m_slots = slots,
 };
 
 PyMODINIT_FUNC PyInit__policy(void)
 {
-	return PyModuleDef_Init(&definition);
+	static PyModuleDef_Slot slots[2];
+
+	return ipe_init_multi_phase(&definition, slots);
 }

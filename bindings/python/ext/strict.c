@@ -131,6 +131,16 @@ static int judge_byte_code(const char *library, PyObject *arguments)
 	return judge_source(library, arguments);
 }
 
+/* Before 3.11 marshal tells of each code object in what was judged when it was called. */
+static int judge_new_code(const char *library)
+{
+	static const char *const importlib[] = { "<frozen importlib._bootstrap>",
+						 "<frozen importlib._bootstrap_external>" };
+
+	return !PyEval_GetFrame() || ipe_is_asked_by(library, importlib, 2) ||
+	       is_asked_by_maker(library);
+}
+
 int ipe_judge_event(const char *library, const char *event, PyObject *arguments)
 {
 	if (!strcmp(event, "compile"))
@@ -138,6 +148,6 @@ int ipe_judge_event(const char *library, const char *event, PyObject *arguments)
 	if (!strcmp(event, "marshal.loads") || !strcmp(event, "marshal.load"))
 		return judge_byte_code(library, arguments);
 	if (!strcmp(event, "code.__new__"))
-		return is_asked_by_maker(library);
+		return judge_new_code(library);
 	return 1;
 }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "multi_phase.h"
+
 PyMODINIT_FUNC PyInit__strict(void);
 
 PyDoc_STRVAR(note_doc, "note(content, path, /)\n--\n\nNote what a judged file holds.");
@@ -18,10 +20,22 @@ static PyObject *note(PyObject *self, PyObject *args)
 	Py_RETURN_NONE;
 }
 
-/* Of Python's hooks, an interpreter that is made later has none. */
+static bool is_import_of(const char *module, PyObject *arguments)
+{
+	PyObject *name = PyTuple_Size(arguments) > 0 ? PyTuple_GetItem(arguments, 0) : NULL;
+
+	return name && PyUnicode_Check(name) && !PyUnicode_CompareWithASCIIString(name, module);
+}
+
+/*
+ * An interpreter that is made later has none of these hooks. Before 3.11 they do not even hear of
+ * it, but of the module that makes it.
+ */
 static int judge_late(const char *library, const char *event, PyObject *arguments)
 {
 	if (!strcmp(event, "cpython.PyInterpreterState_New"))
+		return 0;
+	if (!strcmp(event, "import") && is_import_of("_xxsubinterpreters", arguments))
 		return 0;
 	return ipe_judge_event(library, event, arguments);
 }
@@ -67,18 +81,16 @@ static PyMethodDef methods[] = {
 	{ 0 },
 };
 
-/* Having slots, even none, is what makes the initialisation multi-phase. */
-static PyModuleDef_Slot slots[] = { { 0 } };
-
 static struct PyModuleDef definition = {
 	PyModuleDef_HEAD_INIT,
 	.m_name = "ipe_enlighten._strict",
 	.m_doc = "What ipe-check --run --strict keeps and asks.",
 	.m_methods = methods,
-	.m_slots = slots,
 };
 
 PyMODINIT_FUNC PyInit__strict(void)
 {
-	return PyModuleDef_Init(&definition);
+	static PyModuleDef_Slot slots[2];
+
+	return ipe_init_multi_phase(&definition, slots);
 }

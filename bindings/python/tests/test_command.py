@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import unittest
 
 import support
 from ipe_enlighten import Reason
@@ -113,6 +114,7 @@ class ShadowTest(support.GateTest):
         for name in names:
             support.write(self.allowed, name, 'print("attacker")\n')
 
+    @unittest.skipIf(sys.version_info < (3, 11), "Python's own -m imports from there before us")
     def test_the_working_directory_cannot_take_the_place_of_what_the_command_imports(self):
         self.plant("ipe_enlighten.py", "argparse.py", "modulefinder.py", "json.py", "typing.py")
         self.plant("enum.py", "errno.py", "pkgutil.py", "dis.py", "zipimport.py")

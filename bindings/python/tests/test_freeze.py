@@ -83,6 +83,8 @@ class ContentTest(FreezeTest):
         used = json.loads(result.stdout)
         files = self.files(path=[os.path.join(self.top, "archive.zip")])
         missed = {os.path.realpath(path) for path in used} - set(files)
+        # The C library loads these by name.
+        missed = {path for path in missed if "/libnss_" not in path}
         self.assertEqual(missed, set())
         self.assertGreater(len(used), 30)
         self.assertIn(os.path.join(self.top, "archive.zip"), files)
@@ -91,8 +93,8 @@ class ContentTest(FreezeTest):
         files = self.files()
         self.assertEqual(files[os.path.realpath(sys.executable)]["kind"], "native")
         names = {os.path.basename(path) for path in files}
-        self.assertIn("libc.so.6", names)
-        self.assertTrue(any(name.startswith("ld-linux") for name in names), names)
+        self.assertTrue(any(name.startswith("libc") for name in names), names)
+        self.assertTrue(any(name.startswith("ld-") for name in names), names)
         start = [path for path, row in files.items() if row["why"] == "start of Python"]
         self.assertTrue(any(path.endswith("encodings/__init__.py") for path in start), start)
 

@@ -15,7 +15,7 @@ from importlib.machinery import (
     SourceFileLoader,
     SourcelessFileLoader,
 )
-from importlib.util import resolve_name
+from importlib.util import resolve_name, spec_from_loader
 from modulefinder import Module, ModuleFinder
 from types import CodeType
 from typing import Any, Callable, Iterable, Iterator, Optional, Protocol
@@ -108,12 +108,21 @@ class _JudgedBytecodeLoader(SourcelessFileLoader):
         return self._ledger.read(path)
 
 
+def _spec_by(finder: Any, name: str) -> Optional[ModuleSpec]:
+    if hasattr(finder, "find_spec"):
+        spec: Optional[ModuleSpec] = finder.find_spec(name)
+        return spec
+    # An archive's before 3.10.
+    loader = finder.find_module(name)
+    return spec_from_loader(name, loader) if loader else None
+
+
 def _find_on_path(name: str, path: Iterable[str]) -> Optional[ModuleSpec]:
     """As PathFinder.find_spec(), which wants the parent of a namespace package imported."""
     portions: list[str] = []
     for entry in path:
         finder: Any = pkgutil.get_importer(entry)
-        spec: Optional[ModuleSpec] = finder.find_spec(name) if finder else None
+        spec = _spec_by(finder, name) if finder else None
         if spec is None:
             continue
         if spec.loader is not None:
