@@ -83,9 +83,12 @@ def lint_kernel(checks):
 
 
 def pythons(checks, directory):
-    """What python3 does, ipe-python3 does."""
+    """What python3 does, ipe-python3 does, in each version."""
+    tests = os.path.join(SOURCE, "bindings", "python", "tests")
+    if not checks.lacks("python-versions", ["mmdebstrap"]):
+        checks.stream("python-versions", [os.path.join(tests, "versions")],
+                      "the versions of Python that Debian offers")
     if not checks.lacks("cpython", ["libpython3.11-testsuite"]):
-        tests = os.path.join(SOURCE, "bindings", "python", "tests")
         launcher = os.path.join(directory, "bindings", "python", "launcher", "ipe-python3")
         checks.stream("cpython", [os.path.join(tests, "cpython-tests"), launcher],
                       "CPython's own tests under ipe-python3")
@@ -130,7 +133,7 @@ def main():
             thorough(checks)
         else:
             kernels = [f"vm-{kernel}" for kernel in MORE_KERNELS]
-            for name in (*kernels, "slow", "valgrind", "cpython"):
+            for name in (*kernels, "slow", "valgrind", "cpython", "python-versions"):
                 checks.total.skip(name, "only with --all")
     return suites.report(checks.total)
 
