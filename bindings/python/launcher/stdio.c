@@ -2,8 +2,8 @@
 /*
  * The main script, PYTHONSTARTUP, byte code as a script, and extension modules before they are
  * mapped are opened by fopen, in libpython. Where that is linked in, the linker's --wrap leads its
- * calls here, and its calls alone. Where it is shared, the fopen64 of the program is found before that
- * of libc, by all that is loaded, and libpython's calls are told by where they come from.
+ * calls here, and its calls alone. Where it is shared, the program's fopen64 is found before that of
+ * libc, by all that is loaded, and libpython's calls are told by where they come from.
  */
 #include <dlfcn.h>
 #include <errno.h>
