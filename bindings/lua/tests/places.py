@@ -1,11 +1,32 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the tests of the Lua binding share: places that the kernel judges, settings, a race."""
 import contextlib
+import os
 import threading
 
-from harness import equal, mounted, scratch
+from harness import Skip, equal, mounted, scratch
 
 RACE_RUNS, RACE_PATIENCE = 100, 2000
+VALGRIND = "IPE_VALGRIND" in os.environ
+
+
+@contextlib.contextmanager
+def observed(program):
+    """The command that starts a program, under valgrind if the tests are; it must find nothing.
+
+    os.exit() leaves all that Lua itself has to the system: only what nobody knows is a leak."""
+    if not VALGRIND:
+        yield [program]
+        return
+    with scratch() as tmp:
+        yield ["valgrind", "--quiet", "--leak-check=full", "--keep-debuginfo=yes",
+               "--show-leak-kinds=definite", f"--log-file={tmp}/log", program]
+        equal((tmp / "log").read_text(), "")
+
+
+def not_under_valgrind(why):
+    if VALGRIND:
+        raise Skip(f"not under valgrind: {why}")
 
 
 def write(path, text):

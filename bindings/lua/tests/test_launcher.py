@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """ipe-lua beside the stock interpreter. Usage: test_launcher.py IPE-LUA LUA"""
+import contextlib
 import itertools
 import os
 import pty
@@ -12,15 +13,16 @@ from pathlib import Path
 
 from harness import (DENY_INTERACTIVE, contains, enter_private_mounts, equal, need_securebits,
                      run_tests, scratch, set_securebits)
-from places import configured, places, race, write
+from places import configured, not_under_valgrind, observed, places, race, write
 
 GATED, STOCK = os.path.abspath(sys.argv[1]), sys.argv[2]
 
 
 def run(*arguments, program=GATED, stdin=b"", env=None, **options):
     environment = {"PATH": os.environ["PATH"], "LUA_PATH": "./?.lua", **(env or {})}
-    done = subprocess.run([program, *map(str, arguments)], input=stdin, env=environment,
-                          capture_output=True, timeout=60, check=False, **options)
+    with observed(program) if program == GATED else contextlib.nullcontext([program]) as command:
+        done = subprocess.run([*command, *map(str, arguments)], input=stdin, env=environment,
+                              capture_output=True, timeout=60, check=False, **options)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
@@ -231,6 +233,7 @@ def test_interrupted_script():
 
 def test_swapped():
     """A script swapped for an untrusted one while it is opened is refused or is the trusted one"""
+    not_under_valgrind("it is too slow to meet the change")
     with places() as (trusted, other):
         good, evil = write(trusted / "g.lua", "print('good')"), write(other / "e.lua", "evil()")
         path = trusted / "x.lua"
@@ -245,6 +248,7 @@ def test_swapped():
 
 def test_rewritten():
     """A script that is written to while it is read is refused, never run in part"""
+    not_under_valgrind("it is too slow to meet the change")
     with scratch() as tmp:
         text = ("print('good')\n" + "-" * (1 << 20)).encode()
         path = write(tmp / "x.lua", text)
@@ -262,6 +266,7 @@ SHIPPED = Path("/usr/share/lua/5.4")
 
 def test_shipped_files():
     """Every Lua file that Debian's packages brought loads as it does in the stock interpreter"""
+    not_under_valgrind("it takes too long")
     files = sorted(Path("/usr/share/lua").rglob("*.lua"))
     assert files, "Debian's Lua packages are not installed"
     with scratch() as tmp:
@@ -271,6 +276,7 @@ def test_shipped_files():
 
 def test_shipped_modules():
     """Every module among them gives the same with require"""
+    not_under_valgrind("it takes too long")
     modules = [".".join(path.relative_to(SHIPPED).with_suffix("").parts)
                for path in sorted(SHIPPED.rglob("*.lua"))]
     assert modules, "Debian's Lua packages are not installed"
@@ -282,6 +288,7 @@ def test_shipped_modules():
 
 def test_shipped_program():
     """Debian's busted runs a specification as it does with the stock interpreter"""
+    not_under_valgrind("it takes too long")
     with scratch() as tmp:
         spec = write(tmp / "x_spec.lua", "describe('arithmetic', function() it('adds', function() "
                      "assert.are.equal(2, 1 + 1) end) "

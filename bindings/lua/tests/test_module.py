@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness import (RESTRICT_FILE, contains, enter_private_mounts, equal, need_securebits,
                      run_tests, scratch, set_securebits)
-from places import configured, disturbed, places, write
+from places import configured, disturbed, not_under_valgrind, observed, places, write
 
 LUA, MODULE = sys.argv[1], Path(sys.argv[2]).resolve()
 VERSION = MODULE.parent.name
@@ -25,9 +25,10 @@ def lua(code, directory="/nowhere", prefix="", **options):
         "LUA_CPATH": f"{MODULE.parent}/?.so",
         "LUA_PATH": f"{prefix}{directory}/?.lua;{directory}/?/init.lua",
     }
-    done = subprocess.run([LUA, "-e", 'local ipe = require "ipe"; ' + code], env=environment,
-                          capture_output=True, timeout=60, check=False,
-                          stdin=options.pop("stdin", subprocess.DEVNULL), **options)
+    with observed(LUA) as command:
+        done = subprocess.run([*command, "-e", 'local ipe = require "ipe"; ' + code],
+                              env=environment, capture_output=True, timeout=60, check=False,
+                              stdin=options.pop("stdin", subprocess.DEVNULL), **options)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
@@ -247,6 +248,7 @@ def test_standard_input():
 
 def test_descriptors():
     """Nothing that goes wrong leaves a descriptor behind"""
+    not_under_valgrind("it has descriptors of its own")
     with places() as (trusted, other):
         evil, broken = write(other / "evil.lua", ""), write(trusted / "broken.lua", "= 1")
         good = write(trusted / "good.lua", "return 1")
@@ -259,6 +261,7 @@ def test_descriptors():
 
 def test_memory():
     """Where memory runs out, loading fails with a message"""
+    not_under_valgrind("it takes more memory than that itself")
     with scratch() as tmp:
         path = write(tmp / "big.lua", "x = 1\n")
         os.truncate(path, 1 << 31)
