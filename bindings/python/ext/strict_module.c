@@ -28,14 +28,15 @@ static bool is_import_of(const char *module, PyObject *arguments)
 }
 
 /*
- * An interpreter that is made later has none of these hooks. Before 3.11 they do not even hear of
- * it, but of the module that makes it.
+ * An interpreter that is made later has none of these hooks. Some versions do not even tell them of
+ * it, but of the module that makes it, which had its name changed.
  */
 static int judge_late(const char *library, const char *event, PyObject *arguments)
 {
 	if (!strcmp(event, "cpython.PyInterpreterState_New"))
 		return 0;
-	if (!strcmp(event, "import") && is_import_of("_xxsubinterpreters", arguments))
+	if (!strcmp(event, "import") && (is_import_of("_xxsubinterpreters", arguments) ||
+					 is_import_of("_interpreters", arguments)))
 		return 0;
 	return ipe_judge_event(library, event, arguments);
 }

@@ -119,21 +119,24 @@ static FILE *open_judged(const char *path, const char *mode)
 }
 
 /* Nothing else in libpython writes files but what debugging options ask for. */
-static bool is_for_reading(const char *mode)
+static bool is_for_code(const char *path, const char *mode)
 {
+	/* Since 3.12, to count the threads before a fork; the name as a script comes with "rb". */
+	if (!strcmp(path, "/proc/self/stat") && !is_for_reading_code(mode))
+		return false;
 	return mode[0] == 'r' && !strchr(mode, '+');
 }
 
 #ifdef IPE_SHARED_LIBPYTHON
 __attribute__((visibility("default"))) FILE *fopen64(const char *path, const char *mode)
 {
-	if (is_for_reading(mode) && is_for_libpython(__builtin_return_address(0)))
+	if (is_for_code(path, mode) && is_for_libpython(__builtin_return_address(0)))
 		return open_judged(path, mode);
 	return open_unjudged(path, mode);
 }
 #else
 FILE *__wrap_fopen64(const char *path, const char *mode)
 {
-	return is_for_reading(mode) ? open_judged(path, mode) : __real_fopen64(path, mode);
+	return is_for_code(path, mode) ? open_judged(path, mode) : __real_fopen64(path, mode);
 }
 #endif
