@@ -7,6 +7,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from harness import (RESTRICT_FILE, contains, enter_private_mounts, equal, need_securebits,
@@ -299,6 +300,76 @@ def test_swapped_open():
     """A file swapped for an untrusted one while it is opened is refused or is the trusted one"""
     swapped("local f, why = ipe.open(path) "
             "seen[f and f:read('*a'):match(\"'(.*)'\") or why] = true if f then f:close() end")
+
+
+# Says what a module did, over and over: it sets "begun", and its last line returns "good".
+REQUIRE = """ipe.install() local seen = {}
+for _ = 1, %d do
+	package.loaded.x, begun = nil
+	local ok, what = pcall(require, 'x')
+	what = ok and what or what:match('ipe: ([%%w-]+)') or what:match('not found') or what
+	seen[begun and what ~= 'good' and 'a part of it ran' or tostring(what)] = true
+end
+for what in pairs(seen) do print(what) end"""
+MODULE_TEXT = "begun = true " + "--\n" * 100000 + "return 'good'"
+
+
+def required(trusted, disturb, wanted, possible=frozenset()):
+    """What require makes of the module x beside a disturbance: all that is wanted, and no more than
+    that and what is possible."""
+    not_under_valgrind("it is too slow to meet the change")
+
+    def disturb_now_and_then():
+        disturb()
+        time.sleep(0.001)
+    write(trusted / "x.lua", MODULE_TEXT)
+    seen, rounds = set(), 0
+    with disturbed(disturb_now_and_then):
+        while rounds < 5 or (not seen >= wanted and rounds < 100):
+            status, out, err = lua(REQUIRE % 200, directory=trusted)
+            equal((status, err), (0, ""))
+            seen |= set(out.splitlines())
+            rounds += 1
+    assert wanted <= seen <= wanted | possible, seen
+
+
+def test_module_deleted():
+    """A module that is deleted while it is required runs whole or is not found"""
+    with scratch() as tmp:
+        path = tmp / "x.lua"
+
+        def delete():
+            path.unlink()
+            time.sleep(0.001)
+            write(tmp / "next", MODULE_TEXT).rename(path)
+        # To lose its name is a change, too.
+        required(tmp, delete, {"good", "not found"}, {"changed"})
+
+
+def test_module_replaced():
+    """A module that is replaced by a link to an untrusted one is refused or is the trusted one"""
+    with places() as (trusted, other):
+        path, evil = trusted / "x.lua", write(other / "evil.lua", "return 'evil'")
+
+        def replace():
+            (trusted / "next").symlink_to(evil)
+            (trusted / "next").rename(path)
+            time.sleep(0.001)
+            write(trusted / "next", MODULE_TEXT).rename(path)
+        required(trusted, replace, {"good", "noexec-mount"}, {"changed"})
+
+
+def test_module_truncated():
+    """A module that is cut short while it is read never runs in part"""
+    with scratch() as tmp:
+        path = tmp / "x.lua"
+
+        def truncate():
+            os.truncate(path, 0)
+            time.sleep(0.001)
+            write(tmp / "next", MODULE_TEXT).rename(path)
+        # Empty, it is a module that does nothing.
+        required(tmp, truncate, {"good", "changed"}, {"true"})
 
 
 def test_irregular():
