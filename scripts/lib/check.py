@@ -15,6 +15,7 @@ FAST = ["--no-suite=slow", "--timeout-multiplier=4"]
 VM_PACKAGES = os.path.join(SOURCE, "tests", "vm", "packages")
 PACKAGING = os.path.join(SOURCE, "tests", "packages")
 PACKAGING_PACKAGES = os.path.join(PACKAGING, "packages")
+LUA_SHIPPED = os.path.join(SOURCE, "bindings", "lua", "tests", "shipped")
 KERNEL_PACKAGES = os.path.join(SOURCE, "kernel", "packages")
 STOCK, OURS = "stock", "ours"
 MORE_KERNELS = ["newest", "upstream", "ours-newest", "ours-debug"]
@@ -100,6 +101,8 @@ def thorough(checks):
         checks.total.skip("slow", "the build failed")
         return
     checks.meson_tests("slow", directory, ["--suite=slow"], "races at length")
+    if not checks.lacks("lua-shipped", read_list(VM_PACKAGES)):
+        checks.stream("lua-shipped", [LUA_SHIPPED, directory], "Debian's Lua code with the gate")
     if not checks.lacks("valgrind", ["valgrind"]):
         checks.meson_tests("valgrind", directory, ["--suite=unit", "--setup=valgrind"],
                            "the unit tests under valgrind")
@@ -133,7 +136,7 @@ def main():
             thorough(checks)
         else:
             kernels = [f"vm-{kernel}" for kernel in MORE_KERNELS]
-            for name in (*kernels, "slow", "valgrind", "cpython", "python-versions"):
+            for name in (*kernels, "slow", "lua-shipped", "valgrind", "cpython", "python-versions"):
                 checks.total.skip(name, "only with --all")
     return suites.report(checks.total)
 
