@@ -4,6 +4,7 @@
 import functools
 import itertools
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -388,6 +389,18 @@ def test_securebits():
         path = write(tmp / "x.lua", "return 1")
         prints(f"print(ipe.loadfile('{path}'))", f"nil\t{denied(path, 'no-execute-bit')}"
                "\t13\tno-execute-bit", preexec_fn=lambda: set_securebits(RESTRICT_FILE))
+
+
+def test_annotations():
+    """What types/ipe.lua tells the language server of is what there is"""
+    annotated = Path(__file__).parents[1] / "types/ipe.lua"
+    code = ("local names = {} for name, value in pairs(%s) do names[#names + 1] = name .. ' ' .. "
+            "type(value) end table.sort(names) for _, line in ipairs(names) do print(line) end")
+    functions = lua(code % f"dofile('{annotated}')")
+    assert functions[1].count(" function\n") > 5, functions
+    equal(lua(code % "ipe"), (0, functions[1] + "reasons table\n", ""))
+    reasons = re.findall(r'^---\| "([a-z-]+)"', annotated.read_text(), re.MULTILINE)
+    equal(lua(code % "ipe.reasons")[1].split(" string\n"), [*sorted(reasons), ""])
 
 
 if __name__ == "__main__":

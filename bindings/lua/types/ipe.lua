@@ -20,7 +20,7 @@ local ipe = {}
 ---| "no-execute-bit"
 ---| "open-for-writing"
 ---| "interactive"
----| "anonymous"
+---| "anonymous-memory"
 ---| "inline"
 ---| "bad-configuration"
 ---| "changed"
