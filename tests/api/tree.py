@@ -14,7 +14,7 @@ from tap import Tap
 # Files that cannot say it: prose, licence texts, and files that other programs want empty or exact.
 NO_LICENCE_LINE = re.compile(r"^LICENSES/|\.(md|svg|png|json|patch|typed)$|(^|/)\.gitignore$|"
                              r"(^|/)(series|control|format)$|"
-                             r"^debian/(changelog|copyright|[\w.-]+\.[a-z-]+)$")
+                             r"^debian/(changelog|copyright|not-installed|[\w.-]+\.[a-z-]+)$")
 # Tables and documentation, and tests, may be as long as what they list.
 NO_SIZE_LIMIT = re.compile(r"^tests/|^bindings/[^/]+/tests/|ipe-enlighten\.h$|reason\.c$|^docs/|"
                            r"\.(md|def)$|^LICENSES/")
