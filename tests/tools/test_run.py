@@ -289,6 +289,19 @@ def test_securebits_count():
         runs(supervised("sh", put(tmp / "good/y"), options=["-r", "-d"]))
 
 
+def test_restricted_libraries():
+    """What the loader reads needs no execute permission then, even for a program that reads only code"""
+    need_securebits()
+    with places() as tmp:
+        makefile = put(tmp / "good/makefile", "all: ; @echo evil\n", mode=0o755)
+        runs(supervised("make", "-sf", makefile, options=["-r"], env={"LC_ALL": "C"}))
+        # A file that only begins as a library is code where it is named as such.
+        path = put(tmp / "good/x", "\x7fELF\necho evil\n", mode=0o644)
+        lacks(supervised("sh", path, options=["-r"]).out, b"evil")
+        path = put(tmp / "bad/makefile", "\x7fELF=1\nall: ; @echo evil\n")
+        refused(supervised("make", "-sf", path, options=["-r"]), path)
+
+
 def test_securebits_locked():
     """Securebits that are locked to be clear are an error, and nothing is run"""
     need_securebits()

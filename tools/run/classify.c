@@ -3,6 +3,7 @@
  * Code or data? Asked only of what the kernel refuses. The thread's program, arguments and
  * environment are read as the shim reads its own; then names and first bytes count.
  */
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -26,16 +27,27 @@ static const struct {
 	{ "<?php", 5 },
 };
 
+static bool begins_with(int fd, const char *bytes, size_t count)
+{
+	char head[16];
+
+	return pread(fd, head, count, 0) == (ssize_t)count && memcmp(head, bytes, count) == 0;
+}
+
 static bool begins_as_code(int fd)
 {
-	char head[8] = "";
-	ssize_t len = pread(fd, head, sizeof(head), 0);
-
 	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
-		if (len >= (ssize_t)beginnings[i].len &&
-		    memcmp(head, beginnings[i].bytes, beginnings[i].len) == 0)
+		if (begins_with(fd, beginnings[i].bytes, beginnings[i].len))
 			return true;
 	return false;
+}
+
+/* The kernel's policy allows it, and nobody gives execute permission to what the loader reads. */
+static bool is_for_loader(const struct request *request)
+{
+	return request->check.reason == IPE_REASON_NO_EXECUTE_BIT &&
+	       (begins_with(request->fd, ELFMAG, SELFMAG) ||
+		begins_with(request->fd, "glibc-ld.so.cach", 16));
 }
 
 static bool is_named(const struct code_sources *code, const char *path)
@@ -50,7 +62,7 @@ static bool sources_name(const struct request *request, const struct code_source
 {
 	char link[64], name[PATH_MAX];
 
-	if (code->sources.any_file || is_named(code, request->path))
+	if (is_named(code, request->path))
 		return true;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", request->fd);
 	return !read_name(link, name) || is_named(code, name);
@@ -61,6 +73,8 @@ static bool opens_as_code(const struct request *request, const struct code_sourc
 {
 	uint64_t flags = code_flags(code->rules);
 
+	if (code->sources.any_file)
+		return true;
 	return flags && (flags == ANY_FLAGS || (request->how.flags & flags));
 }
 
@@ -81,7 +95,8 @@ static bool interprets(const struct request *request, const char *program,
 	if (code) {
 		find_code_sources(program, arguments->count, arguments->list, environment->list,
 				  code);
-		found = (sources_name(request, code) || opens_as_code(request, code) ||
+		found = (sources_name(request, code) ||
+			 (!is_for_loader(request) && opens_as_code(request, code)) ||
 			 (!(code->rules->traits & IPE_NO_INTERPRETER) &&
 			  begins_as_code(request->fd))) &&
 			!is_allowed_copy(request, code);
