@@ -8,6 +8,7 @@ import subprocess
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 NOBODY = 65534
@@ -27,6 +28,10 @@ class Result:
     status: int | str
     said: tuple[str, ...]
     passed: bool
+
+    @property
+    def ending(self) -> tuple[int | str, bool]:
+        return self.status, self.passed
 
     def differs_from(self, other: "Result") -> str:
         if self.status != other.status:
@@ -55,7 +60,9 @@ def execute(place: Place, cwd: Path, command: list[str], env: dict[str, str]
                    "TMPDIR": str(place.folder), **env}
     if place.preload:
         environment["LD_PRELOAD"] = place.preload
-    user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    user: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
     with subprocess.Popen(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           errors="replace", start_new_session=True, **user) as child:
