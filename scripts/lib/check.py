@@ -76,6 +76,19 @@ def packaged(checks, depth):
             checks.stream(name, [os.path.join(PACKAGING, name), *options], why)
 
 
+def foreign_suites(checks):
+    """What comes with interpreters; it takes the network once."""
+    directory = checks.built.get("build-check")
+    if checks.lacks("suites", ["luajit", "lua5.1", "lua5.4", "perl"]):
+        return
+    if not directory:
+        checks.total.skip("suites", "the build failed")
+        return
+    run = os.path.join(SOURCE, "tests", "shim", "suites", "run")
+    checks.stream("suites", [run, "--build", directory],
+                  "the test-suites of interpreters, as they are and under the shim")
+
+
 def lint_kernel(checks):
     packages = read_list(VM_PACKAGES) + read_list(KERNEL_PACKAGES) + ["sparse", "perl"]
     if not checks.lacks("kernel-lint", packages):
@@ -134,9 +147,11 @@ def main():
             for kernel in MORE_KERNELS:
                 virtual(checks, kernel)
             thorough(checks)
+            foreign_suites(checks)
         else:
             kernels = [f"vm-{kernel}" for kernel in MORE_KERNELS]
-            for name in (*kernels, "slow", "lua-shipped", "valgrind", "cpython", "python-versions"):
+            for name in (*kernels, "slow", "lua-shipped", "valgrind", "cpython", "python-versions",
+                         "suites"):
                 checks.total.skip(name, "only with --all")
     return suites.report(checks.total)
 
