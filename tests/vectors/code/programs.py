@@ -32,7 +32,7 @@ def make_patched(directory: Path, interpreters: List[Interpreter], build: Path) 
     """The interpreters with our patches, a folder for each source package; or why there are none."""
     directory.mkdir()
     folders = {item.patched.split('/')[0] for item in interpreters if item.patched}
-    for folder in sorted(folders | SHELLS):
+    for folder in sorted(folders | SHELLS) if folders else []:
         (directory / folder).mkdir()
         done = subprocess.run([str(HERE.parents[2] / 'scripts/patched'), '--build', str(build),
                                '--into', str(directory / folder), folder], check=False,
