@@ -117,6 +117,9 @@ def lay_patched(tree: Path, _: List[Interpreter]) -> None:
             copy = Path(f'{tree}{program.replace(PROGRAMS, "/programs")}')
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(tree.parent / BUILT / interpreter.patched, copy)
+    for part in ('lib', 'share'):
+        for files in (tree.parent / BUILT).glob(f'*/usr/{part}'):
+            shutil.copytree(files, tree / 'usr' / part, dirs_exist_ok=True)
 
 
 LAUNCHERS = {'ipe-python3': 'python3', 'ipe-lua': 'lua5.4'}
