@@ -83,8 +83,8 @@ int ipe_note_judged(PyObject *content, PyObject *path)
 static bool is_asked_by_maker(const char *library)
 {
 	static const char *const makers[] = {
-		"<frozen zipimport>", "<frozen site>", "/site.py",   "/collections/__init__.py",
-		"/dataclasses.py",    "/types.py",     "/typing.py",
+		"<frozen zipimport>",	    "<frozen site>",   "/site.py",  "/annotationlib.py",
+		"/collections/__init__.py", "/dataclasses.py", "/types.py", "/typing.py",
 	};
 
 	return ipe_is_asked_by(library, makers, sizeof(makers) / sizeof(*makers));

@@ -33,7 +33,11 @@ try:
 except ImportError:
     import _xxsubinterpreters as interpreters
 def run(code):
-    error = interpreters.run_string(interpreters.create(), code)
+    number = interpreters.create()
+    try:
+        error = interpreters.run_string(number, code)
+    finally:
+        interpreters.destroy(number)
     if error is not None:
         raise RuntimeError(error.formatted)
 """

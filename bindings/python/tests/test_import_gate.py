@@ -127,7 +127,7 @@ import zipped
         self.assertIn("noexec-mount", result.stderr)
 
     def test_the_kernel_judges_an_extension_module(self):
-        name = "audioop"
+        name = "_lsprof"
         suffix = sysconfig.get_config_var("EXT_SUFFIX")
         original = os.path.join(sysconfig.get_config_var("DESTSHARED"), name + suffix)
         for directory in self.allowed, self.refused:

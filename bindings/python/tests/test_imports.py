@@ -112,10 +112,10 @@ class ImportsTest(support.GateTest):
         self.assertEqual(reasons, expected)
 
     def test_an_extension_module_is_judged(self):
-        name = "audioop" + sysconfig.get_config_var("EXT_SUFFIX")
+        name = "_lsprof" + sysconfig.get_config_var("EXT_SUFFIX")
         original = os.path.join(sysconfig.get_config_var("DESTSHARED"), name)
         shutil.copy(original, self.refused)
-        reasons, _ = self.judge("import audioop\n", self.refused, status=1)
+        reasons, _ = self.judge("import _lsprof\n", self.refused, status=1)
         self.assertEqual(reasons, self.in_refused(name))
 
     def archive(self, directory):

@@ -15,7 +15,8 @@ SCRIPTS = {
         """,
     "namespace": """
         import sys
-        print(sorted(globals()), __package__, __spec__, __cached__, __doc__, __annotations__)
+        print(sorted(globals()), __package__, __spec__, __doc__)
+        print(globals().get("__cached__"), globals().get("__annotations__"))
         print(type(__loader__).__name__, __loader__.name, __loader__.path == __file__)
         print(type(__builtins__).__name__, sys.modules["__main__"].__dict__ is globals())
         """,

@@ -36,8 +36,9 @@ def _set_up(script: str, arguments: list[str]) -> ModuleType:
     sys.argv[:] = [script, *arguments]
     path = script if os.path.isabs(script) else f"{os.getcwd()}/{script}"
     main = ModuleType("__main__")
+    if sys.version_info < (3, 14):
+        main.__annotations__ = {}
     vars(main).update(
-        __annotations__={},
         __builtins__=builtins,
         __cached__=None,
         __file__=path,
