@@ -119,6 +119,16 @@ def test_data():
     works("require Reader; print qq(k\\n);")
 
 
+def test_other_layers():
+    """do FILE is judged whatever opens files beneath perl"""
+    (places().trusted / "main.pl").write_text(f"do '{places().untrusted}/data'; print qq(ok\\n);\n")
+    places().both("data", "print qq(evil\\n);\n1;\n")
+    for layer in ("stdio", "mmap", "unix"):
+        done = under_shim(need("perl"), str(places().trusted / "main.pl"), env={"PERLIO": layer})
+        equal(done.stdout, "ok\n")
+        contains(done.stderr, "refused")
+
+
 def test_many():
     """ten thousand requires, with hooks, keep nothing"""
     (places().trusted / "Small.pm").write_text("1;\n")
