@@ -120,6 +120,8 @@ def lay_patched(tree: Path, _: List[Interpreter]) -> None:
     for part in ('lib', 'share'):
         for files in (tree.parent / BUILT).glob(f'*/usr/{part}'):
             shutil.copytree(files, tree / 'usr' / part, dirs_exist_ok=True)
+            # As executable_libraries() does with Debian's.
+            subprocess.run(['chmod', '-R', 'a+rx', str(tree / 'usr' / part)], check=True)
 
 
 LAUNCHERS = {'ipe-python3': 'python3', 'ipe-lua': 'lua5.4'}
