@@ -254,10 +254,8 @@ class ProcessTest(support.GateTest):
         self.assertEqual(wrong, [])
 
     def test_a_sub_interpreter_has_a_gate_of_its_own(self):
-        try:
-            import _xxsubinterpreters as interpreters
-        except ImportError:
-            self.skipTest("this python3 has no module _xxsubinterpreters")
+        helper = {}
+        exec(support.SUB_INTERPRETER, helper)
         program = f"""if 1:
             import sys
             sys.path[:0] = {sys.path!r}
@@ -265,9 +263,7 @@ class ProcessTest(support.GateTest):
             assert not ipe_enlighten.check("/").allowed
             """
         for _ in range(5):
-            interpreter = interpreters.create()
-            interpreters.run_string(interpreter, program)
-            interpreters.destroy(interpreter)
+            helper["run"](program)
         self.assertFalse(check("/"))
 
     def test_a_fork_judges_like_its_parent(self):
