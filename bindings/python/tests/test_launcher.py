@@ -9,6 +9,7 @@ import shutil
 import sys
 import threading
 import time
+import unittest
 import zipfile
 
 import support
@@ -354,6 +355,48 @@ class InlineTest(Launcher):
         result = restricted(support.RESTRICT_FILE, script)
         self.assertEqual(result.stdout, "")
         self.assertIn("no-execute-bit", result.stderr)
+
+
+@unittest.skipUnless(hasattr(sys, "remote_exec"), "this Python has no sys.remote_exec")
+class RemoteTest(Launcher):
+    """Code that another process has this one run."""
+
+    TARGET = """
+import time
+print("ready", flush=True)
+for _ in range(200):
+    time.sleep(0.01)
+"""
+    CONTROLLER = """
+import subprocess, sys
+script, *command = sys.argv[1:]
+with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as target:
+    assert target.stdout.readline() == "ready\\n"
+    sys.remote_exec(target.pid, script)
+    print(target.stdout.read(), end="")
+"""
+
+    def setUp(self):
+        super().setUp()
+        support.write(self.allowed, "target.py", self.TARGET)
+        support.write(self.allowed, "controller.py", self.CONTROLLER)
+
+    def remote(self, directory, *command):
+        path = support.write(directory, "remote.py", MARKER)
+        return self.python("controller.py", path, *command, "target.py")
+
+    def test_a_trusted_script_runs(self):
+        for flags in (), ("--strict",):
+            gated = self.remote(self.allowed, PROGRAM, *flags)
+            self.assertEqual(gated.stdout, "ran\n", gated.stderr)
+
+    def test_an_untrusted_script_does_not(self):
+        plain = self.remote(self.refused, sys.executable)
+        self.assertEqual(plain.stdout, "ran\n", plain.stderr)
+        for flags in (), ("--strict",):
+            gated = self.remote(self.refused, PROGRAM, *flags)
+            self.assertEqual((gated.stdout, gated.returncode), ("", 0), gated.stderr)
+            self.assertIn("noexec-mount", gated.stderr)
 
 
 class RaceTest(Launcher):
