@@ -86,6 +86,7 @@ static void add_judged(struct span path, struct ipe_judged *judged)
 struct settings {
 	bool inline_seen;
 	enum ipe_inline inline_setting;
+	bool eval_is_inline;
 	struct ipe_judged *judged;
 };
 
@@ -95,6 +96,12 @@ static bool set(struct settings *settings, struct span key, struct span value)
 		if (settings->inline_seen || !parse_setting(value, &settings->inline_setting))
 			return false;
 		settings->inline_seen = true;
+		return true;
+	}
+	if (equals(key, "eval")) {
+		if (settings->eval_is_inline || !equals(value, "inline"))
+			return false;
+		settings->eval_is_inline = true;
 		return true;
 	}
 	if (!equals(key, "judge") || !is_path(value))
@@ -143,12 +150,15 @@ struct ipe_config ipe_read_config(struct ipe_judged *ret_judged)
 	if (fd == -ENOENT)
 		return (struct ipe_config){ .inline_setting = IPE_BUILD_INLINE };
 	if (fd < 0)
-		return (struct ipe_config){ .inline_setting = IPE_INLINE_DENY, .bad = true };
+		return (struct ipe_config){ .inline_setting = IPE_INLINE_DENY,
+					    .eval_is_inline = true,
+					    .bad = true };
 	good = read_settings(fd, &settings);
 	ipe_sys_close(fd);
 	setting = good ? settings.inline_setting : IPE_INLINE_DENY;
 	return (struct ipe_config){
 		.inline_setting = setting > IPE_BUILD_INLINE ? setting : IPE_BUILD_INLINE,
+		.eval_is_inline = !good || settings.eval_is_inline,
 		.bad = !good,
 	};
 }

@@ -58,5 +58,6 @@ IPE_PUBLIC void ipe_query_restrictions(struct ipe_restrictions *ret)
 		.anonymous_allowed = ipe_probe_mmap(-1, &anonymous),
 		.inline_setting = config.inline_setting,
 		.bad_configuration = config.bad,
+		.eval_is_inline = config.eval_is_inline,
 	};
 }

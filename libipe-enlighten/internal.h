@@ -23,6 +23,8 @@ struct ipe_securebits ipe_get_securebits(void);
 /* The stricter of the build's setting and the configuration file's. */
 struct ipe_config {
 	enum ipe_inline inline_setting;
+	/* Code that a running program makes of a string is code without a file. */
+	bool eval_is_inline;
 	bool bad;
 };
 

@@ -136,6 +136,8 @@ enum ipe_inline {
  * @anonymous_allowed: the kernel allows anonymous executable memory
  * @inline_setting: the stricter of the build's setting and /etc/ipe-enlighten.conf's
  * @bad_configuration: that file is refused, unreadable or malformed, and so means IPE_INLINE_DENY
+ * @eval_is_inline: that file has strings that a running program evaluates count as code without a
+ *	file, or is bad
  * @reserved: zero
  */
 struct ipe_restrictions {
@@ -145,7 +147,8 @@ struct ipe_restrictions {
 	bool anonymous_allowed;
 	enum ipe_inline inline_setting;
 	bool bad_configuration;
-	uint8_t reserved[23];
+	bool eval_is_inline;
+	uint8_t reserved[22];
 };
 
 /**

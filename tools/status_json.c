@@ -94,6 +94,7 @@ static json_t *restrictions_object(const struct ipe_restrictions *restrictions)
 	json_put(object, "anonymous_allowed", json_boolean(restrictions->anonymous_allowed));
 	json_put_string(object, "inline_setting", inline_name(restrictions->inline_setting));
 	json_put(object, "bad_configuration", json_boolean(restrictions->bad_configuration));
+	json_put(object, "eval_is_inline", json_boolean(restrictions->eval_is_inline));
 	return object;
 }
 

@@ -54,4 +54,5 @@ IS(offsetof(struct ipe_restrictions, exec_check_known), 2);
 IS(offsetof(struct ipe_restrictions, anonymous_allowed), 3);
 IS(offsetof(struct ipe_restrictions, inline_setting), 4);
 IS(offsetof(struct ipe_restrictions, bad_configuration), 8);
-IS(offsetof(struct ipe_restrictions, reserved), 9);
+IS(offsetof(struct ipe_restrictions, eval_is_inline), 9);
+IS(offsetof(struct ipe_restrictions, reserved), 10);

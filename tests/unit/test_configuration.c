@@ -84,6 +84,16 @@ static const struct configuration_case cases[] = {
 	{ TEXT("judge=/a\x1b[m\n"), BAD },
 	{ TEXT("judge=/a\x7f\n"), BAD },
 	{ TEXT("judges=/a\n"), BAD },
+	{ TEXT("eval=inline\n"), IPE_INLINE_SECUREBITS },
+	{ TEXT("inline=deny\neval=inline\n"), IPE_INLINE_DENY },
+	{ TEXT("eval\n"), BAD },
+	{ TEXT("eval=\n"), BAD },
+	{ TEXT("eval=deny\n"), BAD },
+	{ TEXT("eval=securebits\n"), BAD },
+	{ TEXT("eval=inline inline\n"), BAD },
+	{ TEXT("eval=Inline\n"), BAD },
+	{ TEXT("evals=inline\n"), BAD },
+	{ TEXT("eval=inline\neval=inline\n"), BAD },
 };
 
 static struct ipe_check check;
@@ -280,6 +290,33 @@ START_TEST(too_little_room_for_the_list_is_the_callers_error)
 }
 END_TEST
 
+static bool eval_is_inline(void)
+{
+	struct ipe_restrictions all;
+
+	ipe_query_restrictions(&all);
+	return all.eval_is_inline;
+}
+
+START_TEST(eval_is_inline_if_the_file_says_so_or_is_bad)
+{
+	ck_assert(!eval_is_inline());
+	configure(TEXT("inline=deny\njudge=/a\n"));
+	ck_assert(!eval_is_inline());
+	configure(TEXT("judge=/a\n eval = inline # always\n"));
+	ck_assert(eval_is_inline());
+	configure(TEXT("rubbish\n"));
+	ck_assert(eval_is_inline());
+	configure(TEXT(""));
+	fake.config.map = -EACCES;
+	ck_assert(eval_is_inline());
+	fake.config.open = -EACCES;
+	ck_assert(eval_is_inline());
+	fake.config.open = -ENOENT;
+	ck_assert(!eval_is_inline());
+}
+END_TEST
+
 START_TEST(the_file_is_opened_without_blocking_and_closed_again)
 {
 	fake.config.mode = S_IFIFO | 0666;
@@ -311,6 +348,7 @@ int main(void)
 	tcase_add_test(configuration, the_longest_file_of_short_paths_has_room);
 	tcase_add_test(configuration, nothing_is_listed_if_the_configuration_is_bad);
 	tcase_add_test(configuration, too_little_room_for_the_list_is_the_callers_error);
+	tcase_add_test(configuration, eval_is_inline_if_the_file_says_so_or_is_bad);
 	tcase_add_test(configuration, the_file_is_opened_without_blocking_and_closed_again);
 	return run_case(configuration, "configuration");
 }
