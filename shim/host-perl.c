@@ -5,7 +5,10 @@
  * @INC hands over was opened like data, and is judged when it is handed over, before a line of it is
  * compiled. For that, the function that runs hooks is replaced while require looks for its file, until
  * the first piece of that is compiled, which perl announces to PL_check. See perlguts(1).
+ *
+ * Where a string that is evaluated is to be judged, so is text that a hook makes up.
  */
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -26,7 +29,12 @@ struct op {
 	step run;
 	size_t target;
 	uint16_t type : 9;
+	uint8_t flags;
+	uint8_t details;
 };
+
+/* In the details of an eval: a hash of hints lies on the stack, above the string. */
+#define HAS_HINTS 2
 
 struct value {
 	void *body;
@@ -58,6 +66,8 @@ extern int Perl_PerlIO_fileno(struct interpreter *perl, void *stream) WEAK;
 extern void Perl_save_destructor_x(struct interpreter *perl,
 				   void (*function)(struct interpreter *perl, void *data),
 				   void *data) WEAK;
+extern struct value *Perl_newSVpvn(struct interpreter *perl, const char *text, size_t len) WEAK;
+extern struct value *Perl_sv_2mortal(struct interpreter *perl, struct value *value) WEAK;
 extern void Perl_croak_nocontext(const char *format, ...) WEAK __attribute__((noreturn));
 
 #define OPERATIONS_MAX 1024
@@ -81,6 +91,9 @@ static struct {
 	size_t type;
 	checker check;
 } endings[] = { { .name = "leavesub" }, { .name = "leavesublv" }, { .name = "leaveeval" } };
+
+/* What evaluates a string; NULL if that is not to be judged. */
+static step evaluate;
 
 #define ENDING_COUNT (sizeof(endings) / sizeof(endings[0]))
 
@@ -111,28 +124,42 @@ static bool has_type(struct interpreter *perl, const struct value *value, const 
 	return strcmp(Perl_sv_reftype(perl, value, 0), type) == 0;
 }
 
-/* The descriptor behind a handle; -1 of what is none, or is kept in memory by the program itself. */
-static int descriptor_of(struct interpreter *perl, struct value *value)
+/* The descriptor behind a handle; -1 of one that the program itself keeps in memory. */
+static int descriptor_of(struct interpreter *perl, struct value *handle)
 {
-	struct value *io;
+	struct value *io = Perl_sv_2io(perl, handle);
 
-	if (has_type(perl, value, "REF"))
-		value = value->content;
-	if (!has_type(perl, value, "GLOB"))
-		return -1;
-	io = Perl_sv_2io(perl, value);
 	return io->content ? Perl_PerlIO_fileno(perl, io->content) : -1;
+}
+
+static bool allows_text(void)
+{
+	return !evaluate || ipe_host_allows_inline("text that a hook in @INC made up");
+}
+
+static bool allows_result(struct interpreter *perl, struct value *value)
+{
+	bool is_reference = has_type(perl, value, "REF");
+	int fd;
+
+	if (is_reference)
+		value = value->content;
+	if (has_type(perl, value, "GLOB")) {
+		fd = descriptor_of(perl, value);
+		return fd >= 0 ? ipe_host_allows_fd(fd, "what a hook in @INC opened")
+			       : allows_text();
+	}
+	/* Text or what makes it is behind a reference, and perl ignores those to other things. */
+	return !is_reference || has_type(perl, value, "ARRAY") || has_type(perl, value, "HASH") ||
+	       allows_text();
 }
 
 static void judge_results(struct interpreter *perl, ptrdiff_t first)
 {
-	for (ptrdiff_t i = first; i <= perl->stack_top - perl->stack; i++) {
-		int fd = descriptor_of(perl, perl->stack[i]);
-
-		if (fd >= 0 && !ipe_host_allows_fd(fd, "what a hook in @INC opened"))
+	for (ptrdiff_t i = first; i <= perl->stack_top - perl->stack; i++)
+		if (!allows_result(perl, perl->stack[i]))
 			Perl_croak_nocontext(
-				"Can't locate module: what a hook in @INC opened: Permission denied");
-	}
+				"Can't locate module: what a hook in @INC returned: Permission denied");
 }
 
 static int run_hook(struct interpreter *perl)
@@ -194,6 +221,24 @@ static struct op *do_file(struct interpreter *perl)
 	return load(perl, DO_FILE);
 }
 
+/*
+ * Also s///ee, evalbytes, code in patterns that are made at run time, and what C has evaluated. What
+ * is refused is not even parsed, and fails as what does not compile: many a module goes on then.
+ */
+static struct op *eval_string(struct interpreter *perl)
+{
+	static const char refusal[] =
+		"CORE::die(CORE::sprintf(\"Can't eval a string: Permission denied at %s line %d.\\n\","
+		" (CORE::caller(0))[1, 2]))";
+	struct value **string = perl->stack_top - (perl->op->details & HAS_HINTS ? 1 : 0);
+
+	if (!ipe_host_allows_inline("a string that perl evaluates")) {
+		*string = Perl_sv_2mortal(perl, Perl_newSVpvn(perl, refusal, sizeof(refusal) - 1));
+		errno = EACCES;
+	}
+	return evaluate(perl);
+}
+
 static struct op *check_ending(struct interpreter *perl, struct op *op)
 {
 	end_search(perl);
@@ -221,6 +266,17 @@ static size_t find_type(const char *name)
 	return 0;
 }
 
+static bool install_eval(void)
+{
+	size_t type = find_type("entereval");
+
+	if (type == 0 || !Perl_newSVpvn || !Perl_sv_2mortal)
+		return false;
+	evaluate = PL_ppaddr[type];
+	PL_ppaddr[type] = eval_string;
+	return true;
+}
+
 static bool install(void)
 {
 	static const step ours[LOADER_COUNT] = { [REQUIRE] = require_file, [DO_FILE] = do_file };
@@ -239,7 +295,7 @@ static bool install(void)
 		endings[i].check = PL_check[endings[i].type];
 		PL_check[endings[i].type] = check_ending;
 	}
-	return true;
+	return !ipe_host_judges_eval() || install_eval();
 }
 
 static enum ipe_class classify(const struct ipe_open *open)

@@ -2,22 +2,32 @@
 /*
  * PHP 7.4 and later. Whatever is included, and what auto_prepend_file names, is opened by a
  * function that PHP calls through a pointer, so that extensions can take its place. PHP sets it
- * while it starts, and then calls zend_post_startup_cb.
+ * while it starts, and then calls zend_post_startup_cb. So it is with the function that compiles a
+ * string.
  */
 #include <stddef.h>
 
 #include "host.h"
 
 struct zend_file_handle;
+struct zend_op_array;
+struct zend_class_entry;
 typedef int (*stream_opener)(struct zend_file_handle *handle);
 typedef int (*startup_callback)(void);
+/* Before PHP 8.2 there is no @position. */
+typedef struct zend_op_array *(*string_compiler)(void *source, const char *name,
+						 unsigned long position);
 
 #define WEAK __attribute__((weak))
 extern stream_opener zend_stream_open_function WEAK;
 extern startup_callback zend_post_startup_cb WEAK;
+extern string_compiler zend_compile_string WEAK;
 extern void zend_stream_init_filename(struct zend_file_handle *handle, const char *path) WEAK;
+extern void zend_throw_error(struct zend_class_entry *kind, const char *format, ...) WEAK;
 
 static stream_opener open_stream;
+static string_compiler compile_string;
+static bool judges_eval;
 static startup_callback started_before;
 
 /* No user's code runs meanwhile, but for a stream wrapper, whose own files count as code then. */
@@ -33,8 +43,20 @@ static int open_code(struct zend_file_handle *handle)
 	return result;
 }
 
+static struct zend_op_array *judge_string(void *source, const char *name, unsigned long position)
+{
+	if (ipe_host_allows_inline("a string that PHP evaluates"))
+		return compile_string(source, name, position);
+	zend_throw_error(NULL, "Cannot evaluate a string: Permission denied");
+	return NULL;
+}
+
 static int started(void)
 {
+	if (judges_eval) {
+		compile_string = zend_compile_string;
+		zend_compile_string = judge_string;
+	}
 	open_stream = zend_stream_open_function;
 	zend_stream_open_function = open_code;
 	return started_before ? started_before() : 0;
@@ -49,6 +71,9 @@ static const void *detect(void)
 
 static bool install(void)
 {
+	judges_eval = ipe_host_judges_eval();
+	if (judges_eval && (!&zend_compile_string || !zend_throw_error))
+		return false;
 	started_before = zend_post_startup_cb;
 	zend_post_startup_cb = started;
 	return true;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the tests of the shim share: a folder that the kernel trusts, one that it does not."""
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,32 @@ def clean(root: str) -> None:
         subprocess.run(["umount", "-l", os.path.join(root, name)], check=False)
         os.rmdir(os.path.join(root, name))
     os.rmdir(root)
+
+
+class configured:
+    """An /etc of the test's own with this configuration in it."""
+
+    def __init__(self, text, trusted=True):
+        self.text = text
+        self.trusted = trusted
+
+    def __enter__(self):
+        folder = places().trusted if self.trusted else places().untrusted
+        self.file = folder / "ipe-enlighten.conf"
+        self.file.write_text(self.text)
+        self.upper = places().trusted / "etc"
+        for name in ("upper", "work"):
+            (self.upper / name).mkdir(parents=True)
+        options = f"lowerdir=/etc,upperdir={self.upper}/upper,workdir={self.upper}/work"
+        tools.mount("overlay", "/etc", options)
+        Path("/etc/ipe-enlighten.conf").touch()
+        subprocess.run(["mount", "--bind", str(self.file), "/etc/ipe-enlighten.conf"], check=True)
+
+    def __exit__(self, *exception):
+        subprocess.run(["umount", "/etc/ipe-enlighten.conf"], check=True)
+        subprocess.run(["umount", "/etc"], check=True)
+        shutil.rmtree(self.upper)
+        self.file.unlink()
 
 
 def need(program: str) -> str:

@@ -6,7 +6,6 @@ Usage: test_refusals.py SHIM
 """
 import os
 import shlex
-import shutil
 import socket
 import stat
 import subprocess
@@ -15,8 +14,8 @@ import threading
 import time
 from pathlib import Path
 
-from shimtest import (CLEAN, SHIM, Skip, contains, equal, lacks, main, need, places, scratch,
-                      tools, under_shim)
+from shimtest import (CLEAN, SHIM, Skip, configured, contains, equal, lacks, main, need, places,
+                      scratch, tools, under_shim)
 
 JOURNAL = "/run/systemd/journal/socket"
 
@@ -260,32 +259,6 @@ assert libc.open_by_handle_at(-1, None, 0) == -1 and ctypes.get_errno() == errno
     equal(done.returncode, 0)
     contains(done.stderr, "io_uring_setup(2): refused (unseen-opens)")
     contains(done.stderr, "open_by_handle_at(2): refused (unseen-opens)")
-
-
-class configured:
-    """An /etc of the test's own with this configuration in it."""
-
-    def __init__(self, text, trusted=True):
-        self.text = text
-        self.trusted = trusted
-
-    def __enter__(self):
-        folder = places().trusted if self.trusted else places().untrusted
-        self.file = folder / "ipe-enlighten.conf"
-        self.file.write_text(self.text)
-        self.upper = places().trusted / "etc"
-        for name in ("upper", "work"):
-            (self.upper / name).mkdir(parents=True)
-        options = f"lowerdir=/etc,upperdir={self.upper}/upper,workdir={self.upper}/work"
-        tools.mount("overlay", "/etc", options)
-        Path("/etc/ipe-enlighten.conf").touch()
-        subprocess.run(["mount", "--bind", str(self.file), "/etc/ipe-enlighten.conf"], check=True)
-
-    def __exit__(self, *exception):
-        subprocess.run(["umount", "/etc/ipe-enlighten.conf"], check=True)
-        subprocess.run(["umount", "/etc"], check=True)
-        shutil.rmtree(self.upper)
-        self.file.unlink()
 
 
 def test_judged_files():
