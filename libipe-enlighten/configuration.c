@@ -163,6 +163,11 @@ struct ipe_config ipe_read_config(struct ipe_judged *ret_judged)
 	};
 }
 
+IPE_PUBLIC bool ipe_eval_is_inline(void)
+{
+	return ipe_read_config(NULL).eval_is_inline;
+}
+
 IPE_PUBLIC int ipe_list_judged(char *buf, size_t size, size_t *ret_len, struct ipe_check *ret_check)
 {
 	struct ipe_judged judged = { .paths = buf };

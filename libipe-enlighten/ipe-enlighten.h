@@ -136,8 +136,7 @@ enum ipe_inline {
  * @anonymous_allowed: the kernel allows anonymous executable memory
  * @inline_setting: the stricter of the build's setting and /etc/ipe-enlighten.conf's
  * @bad_configuration: that file is refused, unreadable or malformed, and so means IPE_INLINE_DENY
- * @eval_is_inline: that file has strings that a running program evaluates count as code without a
- *	file, or is bad
+ * @eval_is_inline: what ipe_eval_is_inline() returns
  * @reserved: zero
  */
 struct ipe_restrictions {
@@ -283,6 +282,16 @@ int ipe_load_data(int fd, void *buf, size_t size, size_t *ret_len,
  */
 int ipe_list_judged(char *buf, size_t size, size_t *ret_len,
 		    struct ipe_check *ret_check) IPE_MUST_CHECK;
+
+/**
+ * ipe_eval_is_inline() - whether /etc/ipe-enlighten.conf wants strings judged that are evaluated
+ *
+ * An interpreter that can then calls ipe_check_inline() before it evaluates a string.
+ *
+ * Return: true if that file says so, or is refused, unreadable or malformed.
+ * Since: 0.1
+ */
+bool ipe_eval_is_inline(void);
 
 /**
  * ipe_query_restrictions() - what this process and its kernel ask of an interpreter

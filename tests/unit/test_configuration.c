@@ -290,30 +290,31 @@ START_TEST(too_little_room_for_the_list_is_the_callers_error)
 }
 END_TEST
 
-static bool eval_is_inline(void)
+static bool is_inline(void)
 {
 	struct ipe_restrictions all;
 
 	ipe_query_restrictions(&all);
+	ck_assert_int_eq(all.eval_is_inline, ipe_eval_is_inline());
 	return all.eval_is_inline;
 }
 
 START_TEST(eval_is_inline_if_the_file_says_so_or_is_bad)
 {
-	ck_assert(!eval_is_inline());
+	ck_assert(!is_inline());
 	configure(TEXT("inline=deny\njudge=/a\n"));
-	ck_assert(!eval_is_inline());
+	ck_assert(!is_inline());
 	configure(TEXT("judge=/a\n eval = inline # always\n"));
-	ck_assert(eval_is_inline());
+	ck_assert(is_inline());
 	configure(TEXT("rubbish\n"));
-	ck_assert(eval_is_inline());
+	ck_assert(is_inline());
 	configure(TEXT(""));
 	fake.config.map = -EACCES;
-	ck_assert(eval_is_inline());
+	ck_assert(is_inline());
 	fake.config.open = -EACCES;
-	ck_assert(eval_is_inline());
+	ck_assert(is_inline());
 	fake.config.open = -ENOENT;
-	ck_assert(!eval_is_inline());
+	ck_assert(!is_inline());
 }
 END_TEST
 
