@@ -295,7 +295,7 @@ static bool install(void)
 		endings[i].check = PL_check[endings[i].type];
 		PL_check[endings[i].type] = check_ending;
 	}
-	return !ipe_host_judges_eval() || install_eval();
+	return !ipe_eval_is_inline() || install_eval();
 }
 
 static enum ipe_class classify(const struct ipe_open *open)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "host.h"
+#include "ipe-enlighten.h"
 
 struct zend_file_handle;
 struct zend_op_array;
@@ -71,7 +72,7 @@ static const void *detect(void)
 
 static bool install(void)
 {
-	judges_eval = ipe_host_judges_eval();
+	judges_eval = ipe_eval_is_inline();
 	if (judges_eval && (!&zend_compile_string || !zend_throw_error))
 		return false;
 	started_before = zend_post_startup_cb;

@@ -70,14 +70,6 @@ bool ipe_host_allows_inline(const char *what)
 	return obey(ipe_check_inline(&check), &check, what, false);
 }
 
-bool ipe_host_judges_eval(void)
-{
-	struct ipe_restrictions asked;
-
-	ipe_query_restrictions(&asked);
-	return asked.eval_is_inline;
-}
-
 bool ipe_host_has_suffix(const char *path, const char *suffix)
 {
 	const char *dot = strrchr(path, '.');

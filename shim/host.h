@@ -95,7 +95,4 @@ bool ipe_host_allows_fd(int fd, const char *what);
 bool ipe_host_allows_stdin(int fd, const char *what);
 bool ipe_host_allows_inline(const char *what);
 
-/* For install(): whether to ask ipe_host_allows_inline() for strings that the program evaluates. */
-bool ipe_host_judges_eval(void);
-
 #endif
