@@ -3,7 +3,6 @@
  * Code or data? Asked only of what the kernel refuses. The thread's program, arguments and
  * environment are read as the shim reads its own; then names and first bytes count.
  */
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -27,27 +26,54 @@ static const struct {
 	{ "<?php", 5 },
 };
 
-static bool begins_with(int fd, const char *bytes, size_t count)
-{
-	char head[16];
-
-	return pread(fd, head, count, 0) == (ssize_t)count && memcmp(head, bytes, count) == 0;
-}
-
 static bool begins_as_code(int fd)
 {
+	char head[8] = "";
+	ssize_t len = pread(fd, head, sizeof(head), 0);
+
 	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
-		if (begins_with(fd, beginnings[i].bytes, beginnings[i].len))
+		if (len >= (ssize_t)beginnings[i].len &&
+		    memcmp(head, beginnings[i].bytes, beginnings[i].len) == 0)
 			return true;
 	return false;
+}
+
+/* Whether a line of /proc/PID/maps is of the loader's code, with the address in it. */
+static bool has_loader(const char *line, uint64_t address)
+{
+	unsigned long start, end;
+	char executable;
+	int path = 0;
+
+	return sscanf(line, "%lx-%lx %*c%*c%c%*c %*x %*s %*u %n", &start, &end, &executable,
+		      &path) == 3 &&
+	       path > 0 && executable == 'x' && start <= address && address < end &&
+	       is_loader(line + path);
+}
+
+/* Told by who calls: what a file begins with is for its writer to say. */
+static bool is_called_by_loader(const struct request *request)
+{
+	int fd = openat(request->proc, "maps", O_RDONLY | O_CLOEXEC);
+	FILE *maps = fd < 0 ? NULL : fdopen(fd, "r");
+	char *line = NULL;
+	size_t size = 0;
+	bool found = false;
+
+	while (maps && !found && getline(&line, &size, maps) > 0)
+		found = has_loader(line, request->caller);
+	free(line);
+	if (maps)
+		fclose(maps);
+	else if (fd >= 0)
+		close(fd);
+	return found;
 }
 
 /* The kernel's policy allows it, and nobody gives execute permission to what the loader reads. */
 static bool is_for_loader(const struct request *request)
 {
-	return request->check.reason == IPE_REASON_NO_EXECUTE_BIT &&
-	       (begins_with(request->fd, ELFMAG, SELFMAG) ||
-		begins_with(request->fd, "glibc-ld.so.cach", 16));
+	return request->check.reason == IPE_REASON_NO_EXECUTE_BIT && is_called_by_loader(request);
 }
 
 static bool is_named(const struct code_sources *code, const char *path)

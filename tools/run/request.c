@@ -170,6 +170,7 @@ int read_request(struct request *request, const struct seccomp_notif *notificati
 	int error = open_proc_folder(request);
 	int call_error = error < 0 ? error : read_call(request, &notification->data, &dir);
 
+	request->caller = notification->data.instruction_pointer;
 	/* All of this was its own, and not of a process that got its number, if it still waits. */
 	if (seccomp_notify_id_valid(request->supervisor->listener, request->id) != 0)
 		return -ESRCH;

@@ -80,6 +80,8 @@ struct request {
 	const struct supervisor *supervisor;
 	uint64_t id;
 	pid_t tid;
+	/* Where the instruction is that makes the call. */
+	uint64_t caller;
 	/* The thread's folder in /proc, which stays its own when its number is given to another. */
 	int proc;
 	/* Where a relative path starts. */
