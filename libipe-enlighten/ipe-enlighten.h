@@ -174,7 +174,8 @@ int ipe_check_fd(int fd, struct ipe_check *ret_check) IPE_MUST_CHECK;
  *
  * As ipe_check_fd(), but SECBIT_EXEC_DENY_INTERACTIVE takes the place of SECBIT_EXEC_RESTRICT_FILE:
  * where it is set a regular file has to pass AT_EXECVE_CHECK and anything else is refused
- * (Documentation/userspace-api/check_exec.rst of Linux).
+ * (Documentation/userspace-api/check_exec.rst of Linux). A regular file that has no name any more is
+ * judged as a pipe is if it is refused: some shells keep a here-document in such a file.
  *
  * Return: as ipe_check_fd().
  * Since: 0.1

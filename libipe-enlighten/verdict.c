@@ -90,10 +90,17 @@ static void judge_other(const struct stat *st, enum ipe_source source, struct ip
 		ipe_refuse(check, IPE_REASON_NOT_REGULAR);
 }
 
+/* A file that no name leads to is a stream, as a here-document is that a shell puts into a file. */
+static bool is_unnamed_input(const struct stat *st, enum ipe_source source)
+{
+	return source == IPE_SOURCE_STDIN && S_ISREG(st->st_mode) && st->st_nlink == 0;
+}
+
 int ipe_judge(int fd, enum ipe_source source, struct stat *ret_st, struct ipe_check *ret_check)
 {
 	struct ipe_check check = { 0 };
 	int error = ipe_sys_fstat(fd, ret_st);
+	bool was_mapped;
 
 	*ret_check = check;
 	if (error < 0)
@@ -102,13 +109,15 @@ int ipe_judge(int fd, enum ipe_source source, struct stat *ret_st, struct ipe_ch
 		judge_file(fd, ret_st, source, &check);
 	else
 		judge_other(ret_st, source, &check);
+	was_mapped = check.verdict == IPE_ALLOW && S_ISREG(ret_st->st_mode);
+	if (error == 0 && check.verdict != IPE_ALLOW && is_unnamed_input(ret_st, source))
+		ipe_judge_inline(&check);
 	/*
 	 * That a descriptor is closed, O_PATH or write-only is the caller's error, not the policy's
 	 * word. EBADF or EACCES of the calls above does not tell: a filter may have said so. A file
 	 * that could be mapped can be read.
 	 */
-	if ((check.verdict != IPE_ALLOW || !S_ISREG(ret_st->st_mode)) &&
-	    check_readable(fd) == -EBADF)
+	if (!was_mapped && check_readable(fd) == -EBADF)
 		return -EBADF;
 	*ret_check = check;
 	return 0;

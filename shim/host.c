@@ -2,10 +2,7 @@
 /* What the adapters' hooks call. */
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 
-#include "../libipe-enlighten/raw.h"
 #include "shim.h"
 
 static bool obey(int error, const struct ipe_check *check, const char *what, bool is_file)
@@ -40,15 +37,6 @@ bool ipe_shim_allows_descriptor(int fd)
 	return error == -EBADF || obey(error, &check, "an inherited descriptor", false);
 }
 
-/* A file that no name leads to: a here-document, where the shell puts it into a file. */
-static bool is_unnamed(int fd)
-{
-	struct stat st = { 0 };
-
-	return ipe_raw(SYS_fstat, fd, (long)&st, 0, 0, 0, 0) == 0 && S_ISREG(st.st_mode) &&
-	       st.st_nlink == 0;
-}
-
 bool ipe_host_allows_stdin(int fd, const char *what)
 {
 	struct ipe_check check = { 0 };
@@ -57,8 +45,6 @@ bool ipe_host_allows_stdin(int fd, const char *what)
 	if (ipe_shim_holds_no_code(fd))
 		return true;
 	error = ipe_check_stdin(fd, &check);
-	if (error == 0 && check.verdict != IPE_ALLOW && is_unnamed(fd))
-		error = ipe_check_inline(&check);
 	/* There is nothing to be read from it. */
 	return error == -EBADF || obey(error, &check, what, false);
 }

@@ -82,6 +82,29 @@ START_TEST(a_noexec_bind_mount_of_a_trusted_directory_refuses_through_that_door_
 }
 END_TEST
 
+static int unnamed_script(const char *path)
+{
+	int fd = new_script(path, 0755);
+
+	ck_assert_int_eq(unlink(path), 0);
+	return fd;
+}
+
+START_TEST(a_file_without_a_name_is_a_stream_on_standard_input_alone)
+{
+	struct ipe_check inline_check;
+	int fd = unnamed_script("noexec/document");
+
+	check = judged(fd);
+	assert_verdict(check, IPE_DENY, IPE_REASON_NOEXEC_MOUNT);
+	ck_assert_int_eq(ipe_check_inline(&inline_check), 0);
+	ck_assert_int_eq(ipe_check_stdin(fd, &check), 0);
+	assert_verdict(check, inline_check.verdict, inline_check.reason);
+	ck_assert_int_eq(check.mmap_probe, -EPERM);
+	close(fd);
+}
+END_TEST
+
 START_TEST(a_mount_that_becomes_noexec_refuses_what_is_open_already)
 {
 	int fd;
@@ -127,6 +150,21 @@ START_TEST(the_configuration_file_is_obeyed)
 {
 	own_etc(0, "inline = deny # no REPL on this device\n", 0644);
 	expect_inline(IPE_DENY, IPE_REASON_INLINE);
+}
+END_TEST
+
+START_TEST(a_file_without_a_name_is_refused_where_code_without_a_file_is)
+{
+	int denied = unnamed_script("noexec/denied"), trusted = unnamed_script("exec/trusted");
+
+	own_etc(0, "inline = deny\n", 0644);
+	ck_assert_int_eq(ipe_check_stdin(denied, &check), 0);
+	assert_verdict(check, IPE_DENY, IPE_REASON_INLINE);
+	ck_assert_int_eq(ipe_check_stdin(trusted, &check), 0);
+	assert_verdict(check, IPE_ALLOW, IPE_REASON_ALLOWED);
+	expect_inline(IPE_DENY, IPE_REASON_INLINE);
+	close(denied);
+	close(trusted);
 }
 END_TEST
 
@@ -219,9 +257,11 @@ int main(void)
 	tcase_add_test(mounts, a_link_to_a_noexec_mount_is_refused_and_one_from_it_is_not);
 	tcase_add_test(mounts,
 		       a_noexec_bind_mount_of_a_trusted_directory_refuses_through_that_door_alone);
+	tcase_add_test(mounts, a_file_without_a_name_is_a_stream_on_standard_input_alone);
 	tcase_add_test(mounts, a_mount_that_becomes_noexec_refuses_what_is_open_already);
 	tcase_add_test(mounts, the_exec_check_is_not_asked_after_a_refusal);
 	tcase_add_test(mounts, the_configuration_file_is_obeyed);
+	tcase_add_test(mounts, a_file_without_a_name_is_refused_where_code_without_a_file_is);
 	ipe_query_restrictions(&all);
 	if (all.inline_setting != IPE_INLINE_DENY)
 		tcase_add_test(mounts,

@@ -86,6 +86,7 @@ int ipe_sys_fstat(int fd, struct stat *ret_st)
 	if (!file)
 		return -EBADF;
 	ret_st->st_mode = file->mode;
+	ret_st->st_nlink = file->is_unnamed ? 0 : 1;
 	ret_st->st_size = (off_t)file->len;
 	ret_st->st_mtim = file->mtime;
 	ret_st->st_ctim = file->ctime;

@@ -16,6 +16,7 @@
 /* The answers to calls on one file: 0 or a negative errno where nothing else is said. */
 struct fake_file {
 	mode_t mode;
+	bool is_unnamed;
 	struct timespec mtime;
 	struct timespec ctime;
 	const char *data;

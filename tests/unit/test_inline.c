@@ -144,6 +144,26 @@ START_TEST(a_stream_that_cannot_be_read_is_the_callers_error)
 }
 END_TEST
 
+START_TEST(an_unnamed_file_that_cannot_be_read_is_the_callers_error)
+{
+	fake.script.is_unnamed = true;
+	fake.script.map = -EACCES;
+	fake.script.flags = O_WRONLY;
+	check = stale;
+	ck_assert_int_eq(ipe_check_stdin(FAKE_SCRIPT_FD, &check), -EBADF);
+	ck_assert(is_zero(&check));
+}
+END_TEST
+
+START_TEST(an_unnamed_file_whose_type_is_not_told_is_no_stream)
+{
+	fake.script.is_unnamed = true;
+	fake.script.fstat = -EIO;
+	ck_assert_int_eq(ipe_check_stdin(FAKE_SCRIPT_FD, &check), 0);
+	assert_verdict(check, IPE_DENY, IPE_REASON_UNKNOWN);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *code = new_case("inline");
@@ -158,5 +178,7 @@ int main(void)
 	tcase_add_test(code, no_answer_to_a_mapping_of_a_stream_is_asked_for);
 	tcase_add_test(code, a_directory_or_a_descriptor_without_a_type_is_no_stream);
 	tcase_add_test(code, a_stream_that_cannot_be_read_is_the_callers_error);
+	tcase_add_test(code, an_unnamed_file_that_cannot_be_read_is_the_callers_error);
+	tcase_add_test(code, an_unnamed_file_whose_type_is_not_told_is_no_stream);
 	return run_case(code, "inline");
 }

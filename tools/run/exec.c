@@ -39,14 +39,6 @@ static bool take_verdict(struct request *request, const char *where, int error)
 	return false;
 }
 
-/* A file that no name leads to: a here-document, where the shell puts it into a file. */
-static bool is_unnamed(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 0;
-}
-
 static bool judge_standard_input(struct request *request)
 {
 	int fd = take_standard_input(request);
@@ -55,8 +47,6 @@ static bool judge_standard_input(struct request *request)
 	if (fd < 0)
 		return true;
 	error = ipe_check_stdin(fd, &request->check);
-	if (error == 0 && request->check.verdict != IPE_ALLOW && is_unnamed(fd))
-		error = ipe_check_inline(&request->check);
 	close(fd);
 	/* Nothing can be read from it. */
 	return error == -EBADF || take_verdict(request, "standard input", error);
