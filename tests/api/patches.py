@@ -13,7 +13,7 @@ from tap import Tap
 ADDED_LIMIT = 40
 BUILD_FILE = re.compile(r"configure(\.ac|\.in)?$|\.mk$|Makefile[^/]*$|Config\.in$|\.m4$|\.pc\.in$")
 FIELDS = ("Description", "Author", "Forwarded", "Last-Update")
-COMPLETE = ("README.md", "series", "packages", "build")
+COMPLETE = ("README.md", "series", "packages", "build", "debian")
 SAYS = {"its licence": r"licen[cs]e", "what is judged": r"is judged", "what is not": r"[Nn]ot judged",
         "the upstream revision": r"[Ww]ritten against", "the Debian package": r"dpkg-buildpackage"}
 
