@@ -68,9 +68,12 @@ def packaged(checks, depth):
     """What others install: Debian packages, wheel, rock."""
     for name, why in [("debian", "packages that are built, installed, tried and purged"),
                       ("wheel", "the Python library's tests in a virtual environment"),
-                      ("rock", "the Lua module's tests with what LuaRocks installs")]:
+                      ("rock", "the Lua module's tests with what LuaRocks installs"),
+                      ("patched", "Debian's packages of interpreters with our patches")]:
         if depth == "quick":
             checks.total.skip(name, "--quick leaves the packages out")
+        elif name == "patched" and depth != "all":
+            checks.total.skip(name, "only with --all")
         elif not checks.lacks(name, read_list(PACKAGING_PACKAGES)):
             options = ["--nocheck"] if name == "debian" and depth != "all" else []
             checks.stream(name, [os.path.join(PACKAGING, name), *options], why)
