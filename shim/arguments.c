@@ -173,11 +173,11 @@ static void take_letters(struct parser *parser, const char *letters)
 		enum ipe_kind kind = kind_of_letter(parser->rules, *letters++);
 
 		if (kind == IPE_KIND_DEBUGGER) {
+			parser->sources->inline_code = "a debugger";
 			letters += *letters == 't';
-			if (*letters != ':' && *letters != '=')
-				continue;
-			letters++;
-			kind = IPE_KIND_MODULE_NAME;
+			if (*letters == ':' || *letters == '=')
+				return;
+			continue;
 		}
 		if (is_attached(kind)) {
 			take(parser, kind, *letters ? letters : NULL);

@@ -46,7 +46,7 @@ enum ipe_kind {
 	IPE_KIND_ATTACHED_CODE = 'P',
 	/* The same, unless it is no more than the name of one of perl's modules. */
 	IPE_KIND_MODULE_NAME = 'N',
-	/* Perl's -d: a t, and a colon and such a name may follow, or other letters. */
+	/* Perl's -d, which runs what is typed: a t, and a colon and a name may follow, or letters. */
 	IPE_KIND_DEBUGGER = 'D',
 	/* A number may follow, or a colon and the rest of the word; then the letters go on. */
 	IPE_KIND_NUMBER = '0',
