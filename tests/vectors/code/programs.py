@@ -26,6 +26,12 @@ def make(directory: Path, interpreters: List[Interpreter]) -> None:
 
 
 SHELLS = {'dash', 'busybox'}  # what the others start
+BUILT = 'built'  # beside the programs: what scripts/patched made
+UNFETCHED = 77  # its exit status if a mirror lacks the source
+
+
+def unfetched(built: Path, folder: str) -> Path:
+    return built / f'{folder}.unfetched'
 
 
 def make_patched(directory: Path, interpreters: List[Interpreter], build: Path) -> str:
@@ -37,8 +43,11 @@ def make_patched(directory: Path, interpreters: List[Interpreter], build: Path) 
         done = subprocess.run([str(HERE.parents[2] / 'scripts/patched'), '--build', str(build),
                                '--into', str(directory / folder), folder], check=False,
                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        if done.returncode:
-            return f'scripts/patched {folder}: {done.stderr.strip()[-500:]}'
+        said = done.stderr.strip()[-500:]
+        if done.returncode == UNFETCHED and folder not in SHELLS:
+            unfetched(directory, folder).write_text(said, encoding='utf-8')
+        elif done.returncode:
+            return f'scripts/patched {folder}: {said}'
     return ''
 
 
@@ -54,6 +63,9 @@ def executable_libraries(directory: Path, interpreters: List[Interpreter]) -> No
 
 def missing(interpreter: Interpreter, directory: Path) -> str:
     """Why an interpreter cannot be tried, or nothing."""
+    source = unfetched(directory.parent / BUILT, interpreter.patched.split('/', maxsplit=1)[0])
+    if source.exists():
+        return source.read_text(encoding='utf-8').splitlines()[-1]
     if os.path.exists(interpreter.program.replace('@P@', str(directory))):
         return ''
     if interpreter.program.startswith('@P@'):

@@ -21,9 +21,6 @@ LIBRARY = 'usr/lib/x86_64-linux-gnu/libipe-shim.so'
 IPECTL = 'usr/bin/ipectl'
 
 
-BUILT = 'built'  # beside the trees: what scripts/patched made
-
-
 class MissingMeans(Exception):
     """What a route needs is not there, and how to get it."""
 
@@ -112,13 +109,13 @@ def replace_by(launcher: str) -> Callable[[Path, List[Interpreter]], None]:
 def lay_patched(tree: Path, _: List[Interpreter]) -> None:
     """Puts every interpreter that was built in its place: they start one another."""
     for interpreter in load(Path(__file__).parent / 'data'):
-        if interpreter.patched and (tree.parent / BUILT / interpreter.patched).exists():
+        if interpreter.patched and (tree.parent / programs.BUILT / interpreter.patched).exists():
             program = elf_of(interpreter.program.replace('@P@', PROGRAMS))
             copy = Path(f'{tree}{program.replace(PROGRAMS, "/programs")}')
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(tree.parent / BUILT / interpreter.patched, copy)
+            shutil.copy2(tree.parent / programs.BUILT / interpreter.patched, copy)
     for part in ('lib', 'share'):
-        for files in (tree.parent / BUILT).glob(f'*/usr/{part}'):
+        for files in (tree.parent / programs.BUILT).glob(f'*/usr/{part}'):
             shutil.copytree(files, tree / 'usr' / part, dirs_exist_ok=True)
             # As executable_libraries() does with Debian's.
             subprocess.run(['chmod', '-R', 'a+rx', str(tree / 'usr' / part)], check=True)
@@ -163,9 +160,9 @@ def build_patched(directory: Path, build: Optional[Path], interpreters: List[Int
     """What the route "patched" lays, or a file that says why it cannot."""
     why = 'it needs a build directory: --build DIRECTORY'
     if build:
-        why = programs.make_patched(directory / BUILT, interpreters, build)
+        why = programs.make_patched(directory / programs.BUILT, interpreters, build)
     if why:
-        (directory / f'{BUILT}.missing').write_text(why, encoding='utf-8')
+        (directory / f'{programs.BUILT}.missing').write_text(why, encoding='utf-8')
 
 
 def look_for_means(route: Route, root: Path) -> None:
@@ -179,8 +176,8 @@ def make_tree(route: Route, installed: Optional[Path], tree: Path,
               interpreters: List[Interpreter]) -> None:
     """Fills a route's tree from what is installed elsewhere, if it is not on the system itself."""
     look_for_means(route, installed or Path('/'))
-    if route.patched and (tree.parent / f'{BUILT}.missing').exists():
-        raise MissingMeans((tree.parent / f'{BUILT}.missing').read_text(encoding='utf-8'))
+    if route.patched and (tree.parent / f'{programs.BUILT}.missing').exists():
+        raise MissingMeans((tree.parent / f'{programs.BUILT}.missing').read_text(encoding='utf-8'))
     if installed and route.means:
         shutil.copytree(installed, tree, symlinks=True)
     if route.change:
