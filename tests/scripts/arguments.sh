@@ -56,6 +56,20 @@ expect 2 'no such directory' 'patched refuses a build directory that is not ther
 	"$patched" --build "$work/none" dash
 expect 1 'ninja -C' 'patched says how the library gets into a build directory' \
 	"$patched" --build "$work" dash
+# A mirror that knows the source and does not have it.
+mkdir "$work/fake"
+cat >"$work/fake/apt-get" <<'EOF'
+#!/bin/sh
+case $* in
+*indextargets*) echo 'deb copy:/nowhere bookworm main' ;;
+*--print-uris*) echo "'copy:/nowhere/dash.dsc' dash.dsc 1 SHA256:0" ;;
+*--download-only*) exit 100 ;;
+esac
+EOF
+chmod +x "$work/fake/apt-get"
+expect 77 'source of dash/bookworm cannot be fetched' \
+	'patched has a status for a source that is not there' \
+	env PATH="$work/fake:$PATH" IPE_CACHE="$work/cache" "$patched" --source "$work" dash
 
 # Root can read what has no permission.
 ordinary=''
