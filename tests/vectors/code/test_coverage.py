@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, List
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import coverage  # noqa: E402
+import programs  # noqa: E402
 from judge import Finding  # noqa: E402
 from tap import Tap  # noqa: E402
 from vectors import DataError, Interpreter, load, program_of  # noqa: E402
@@ -162,6 +163,16 @@ def test_real_data(tap: Tap) -> None:
     tap.point('what is called static has no dynamic loader, and the others do', wrong)
 
 
+def test_missing_source(tap: Tap, directory: Path) -> None:
+    """What scripts/patched could not fetch takes its own interpreter out, and no other."""
+    built = directory / programs.BUILT
+    built.mkdir()
+    programs.unfetched(built, 'guile-3.0').write_text('first line\nthe mirror lacks it\n')
+    found = {item.name for item in load(HERE / 'data')
+             if programs.missing(item, directory / 'programs') == 'the mirror lacks it'}
+    tap.point('an interpreter whose source is missing is left out alone', sorted(found ^ {'guile'}))
+
+
 def main() -> int:
     tap = Tap()
     scratch = Path(tempfile.mkdtemp())
@@ -169,6 +180,7 @@ def main() -> int:
         test_data_errors(tap, scratch)
         test_record(tap, scratch)
         test_files(tap, scratch)
+        test_missing_source(tap, scratch)
     finally:
         shutil.rmtree(scratch)
     test_real_data(tap)
