@@ -3,53 +3,27 @@
 #include <string.h>
 
 #include "sources.h"
+#include "split.h"
 #include "words.h"
 
-#define OPTIONS_ROOM 4096
-#define OPTIONS_MAX  256
+#define WORD_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789"
+#define NAME_LETTERS WORD_LETTERS "+-./"
 
-/* The descriptor that a path of /dev/fd or /proc/self/fd names, or -1. */
-static int descriptor_of(const char *path, size_t len)
+/* "$NAME[" is a subscript, and "$[" is arithmetic: both can have a command in them. */
+static bool has_subscript(const char *value)
 {
-	static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
-	int fd = -1;
-
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		size_t at = strlen(folders[i]);
-
-		if (len <= at || len > at + 9 || memcmp(path, folders[i], at) != 0)
-			continue;
-		for (fd = 0; at < len && path[at] >= '0' && path[at] <= '9'; at++)
-			fd = fd * 10 + (path[at] - '0');
-		return at == len ? fd : -1;
+	while ((value = strchr(value, '$'))) {
+		value++;
+		if (value[strspn(value, WORD_LETTERS)] == '[')
+			return true;
 	}
-	return fd;
-}
-
-static void add_descriptor(struct ipe_sources *sources, int fd)
-{
-	if (fd < 0)
-		return;
-	if (sources->descriptor_count == IPE_DESCRIPTORS_MAX)
-		sources->inline_code = "more than one descriptor";
-	else
-		sources->descriptors[sources->descriptor_count++] = fd;
-}
-
-void ipe_sources_add_file(struct ipe_sources *sources, const char *path, size_t len)
-{
-	size_t name = len;
-
-	add_descriptor(sources, descriptor_of(path, len));
-	while (name > 0 && path[name - 1] != '/')
-		name--;
-	if (!ipe_names_add(&sources->files, path + name, len - name))
-		sources->any_file = true;
+	return false;
 }
 
 static bool is_expanded(const char *value)
 {
-	return strstr(value, "$(") || strstr(value, "${") || strchr(value, '`');
+	return strstr(value, "$(") || strstr(value, "${") || strchr(value, '`') ||
+	       has_subscript(value);
 }
 
 /* Shells expand the path in ENV and in BASH_ENV. */
@@ -70,84 +44,126 @@ static void add_files(struct ipe_sources *sources, const char *list)
 		ipe_sources_add_file(sources, word.start, word.len);
 }
 
-static void add_options(const struct ipe_rules *rules, struct ipe_sources *sources,
-			const char *options)
+/* A word without a dash is an option all the same; of make only the first, if it assigns nothing. */
+static bool lacks_dash(enum ipe_variable kind, char **words, int at)
 {
-	char room[OPTIONS_ROOM];
-	char *words[OPTIONS_MAX];
-	struct ipe_word word;
-	size_t used = 0;
-	int count = 0;
+	if (words[at][0] == '-' || kind == IPE_VARIABLE_QUOTED_OPTIONS)
+		return false;
+	return kind == IPE_VARIABLE_OPTIONS || (at == 0 && !strchr(words[at], '='));
+}
 
-	while (ipe_next_word(&options, &word)) {
-		if (word.len + 1 > sizeof(room) - used || count == OPTIONS_MAX) {
-			sources->any_file = true;
-			sources->inline_code = "a variable of the environment";
-			return;
-		}
-		words[count++] = memcpy(&room[used], word.start, word.len);
-		used += word.len;
-		room[used++] = '\0';
+static void add_options(const struct ipe_rules *rules, enum ipe_variable kind, const char *value,
+			struct ipe_sources *sources)
+{
+	struct ipe_split split;
+
+	if (!ipe_split(&split, kind, value)) {
+		sources->any_file = true;
+		sources->inline_code = "a variable of the environment";
+		return;
 	}
-	ipe_sources_of_options(rules, words, count, sources);
+	if (kind == IPE_VARIABLE_ARGUMENTS) {
+		ipe_sources_of_words(rules, split.words, split.count, sources);
+		return;
+	}
+	/* There is room for a dash in front of each word. */
+	for (int i = 0; i < split.count; i++)
+		if (lacks_dash(kind, split.words, i))
+			*--split.words[i] = '-';
+	ipe_sources_of_options(rules, split.words, split.count, sources);
+}
+
+static void add_code(struct ipe_sources *sources, bool is_code)
+{
+	if (is_code)
+		sources->inline_code = "a variable of the environment";
+}
+
+static void add_code_or_file(struct ipe_sources *sources, const char *value)
+{
+	add_code(sources, *value != '@');
+	if (*value == '@')
+		ipe_sources_add_file(sources, value + 1, strlen(value + 1));
 }
 
 static void add_variable(const struct ipe_rules *rules, enum ipe_variable kind, const char *value,
 			 struct ipe_sources *sources)
 {
-	bool is_code = false;
-
-	if (!*value)
-		return;
 	switch (kind) {
+	case IPE_VARIABLE_HARMLESS:
+	case IPE_VARIABLE_ARCHIVES:
+		break;
 	case IPE_VARIABLE_FILE:
 		add_expanded_file(sources, value);
 		break;
 	case IPE_VARIABLE_FILES:
 		add_files(sources, value);
 		break;
-	case IPE_VARIABLE_CODE:
-		is_code = true;
-		break;
 	case IPE_VARIABLE_CODE_OR_FILE:
-		is_code = *value != '@';
-		if (!is_code)
-			ipe_sources_add_file(sources, value + 1, strlen(value + 1));
+		add_code_or_file(sources, value);
 		break;
 	case IPE_VARIABLE_EXPANDED:
-		is_code = is_expanded(value);
+		add_code(sources, is_expanded(value));
+		break;
+	case IPE_VARIABLE_COMMAND:
+		add_code(sources, value[strspn(value, NAME_LETTERS)] != '\0');
 		break;
 	case IPE_VARIABLE_OPTIONS:
-		add_options(rules, sources, value);
+	case IPE_VARIABLE_QUOTED_OPTIONS:
+	case IPE_VARIABLE_ESCAPED_OPTIONS:
+	case IPE_VARIABLE_ARGUMENTS:
+		add_options(rules, kind, value, sources);
 		break;
 	case IPE_VARIABLE_PROMPT:
 		sources->stdin_code = true;
 		break;
+	case IPE_VARIABLE_CODE:
+	case IPE_VARIABLE_UNKNOWN:
+		add_code(sources, true);
+		break;
 	}
-	if (is_code)
-		sources->inline_code = "a variable of the environment";
 }
 
-/* @known is a name of the table with its colon and kind. */
-static bool is_variable(const struct ipe_word *known, const char *name, size_t len)
+/* By the whole name, and if there is none such, by the longest beginning of it. */
+static const struct ipe_entry *find_variable(const struct ipe_rules *rules, const char *name,
+					     size_t len)
 {
-	size_t known_len = known->len - 2;
+	const struct ipe_entry *entry = ipe_find_entry(&rules->variables, name, len);
+	const struct ipe_entry *found = NULL;
 
-	if (known->start[known_len - 1] == '*')
-		return len >= known_len - 1 && memcmp(known->start, name, known_len - 1) == 0;
-	return len == known_len && memcmp(known->start, name, len) == 0;
+	if (entry || rules->prefixes.count == 0)
+		return entry;
+	entry = ipe_first_entry(&rules->prefixes, "", 0);
+	for (; entry < ipe_last_entry(&rules->prefixes); entry++) {
+		size_t prefix = strlen(ipe_entry_text(entry));
+
+		if (prefix <= len && memcmp(ipe_entry_text(entry), name, prefix) == 0)
+			found = entry;
+	}
+	return found;
+}
+
+void ipe_sources_of_variable(const struct ipe_rules *rules, const char *name, size_t len,
+			     const char *value, struct ipe_sources *ret)
+{
+	const struct ipe_entry *entry;
+
+	if (!*value)
+		return;
+	entry = find_variable(rules, name, len);
+	if (entry)
+		add_variable(rules, (enum ipe_variable)entry->kind, value, ret);
 }
 
 void ipe_sources_of_environment(const struct ipe_rules *rules, char **envp, struct ipe_sources *ret)
 {
+	if (rules->variables.count == 0 && rules->prefixes.count == 0)
+		return;
 	for (; *envp; envp++) {
-		const char *list = rules->variables;
 		const char *value = strchr(*envp, '=');
-		struct ipe_word word;
 
-		while (value && ipe_next_word(&list, &word))
-			if (is_variable(&word, *envp, (size_t)(value - *envp)))
-				add_variable(rules, (enum ipe_variable)word.start[word.len - 1],
-					     value + 1, ret);
+		if (value)
+			ipe_sources_of_variable(rules, *envp, (size_t)(value - *envp), value + 1,
+						ret);
 	}
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "host.h"
+#include "rules.h"
 
 typedef struct ipe_py_object PyObject;
 typedef PyObject *(*open_code_hook)(PyObject *path, void *data);
@@ -25,17 +26,11 @@ extern PyObject *PyObject_CallMethod(PyObject *object, const char *method, const
 extern int PyObject_AsFileDescriptor(PyObject *file) WEAK;
 extern PyObject *PyTuple_GetItem(PyObject *tuple, ssize_t at) WEAK;
 extern PyObject *PyUnicode_EncodeFSDefault(PyObject *unicode) WEAK;
-extern int PyUnicode_CompareWithASCIIString(PyObject *unicode, const char *string) WEAK;
 extern char *PyBytes_AsString(PyObject *bytes) WEAK;
 extern PyObject *PyErr_SetFromErrno(PyObject *type) WEAK;
 extern PyObject *PyErr_SetFromErrnoWithFilenameObject(PyObject *type, PyObject *name) WEAK;
 extern void Py_DecRef(PyObject *object) WEAK;
 extern PyObject *PyExc_OSError WEAK;
-
-/* Modules that interpret their arguments, what is typed at their prompt, or data. */
-static const char *const modules_that_take_code[] = {
-	"_pyrepl", "asyncio", "code", "doctest", "idlelib", "pdb", "pickle", "timeit",
-};
 
 static bool allows_file(PyObject *file, PyObject *path)
 {
@@ -66,12 +61,15 @@ static PyObject *open_code(PyObject *path, void *data)
 	return NULL;
 }
 
+/* What the table says of a module that is run as a program. */
 static bool takes_code(PyObject *module)
 {
-	for (size_t i = 0; i < sizeof(modules_that_take_code) / sizeof(char *); i++)
-		if (PyUnicode_CompareWithASCIIString(module, modules_that_take_code[i]) == 0)
-			return true;
-	return false;
+	PyObject *name = PyUnicode_EncodeFSDefault(module);
+	bool answer = !name || ipe_module_takes_code(ipe_find_module(ipe_find_rules("python"),
+								     PyBytes_AsString(name)));
+
+	Py_DecRef(name);
+	return answer;
 }
 
 static bool allows(const char *event, PyObject *arguments)
@@ -105,9 +103,8 @@ static const void *detect(void)
 {
 	if (!PyFile_SetOpenCodeHook || !PySys_AddAuditHook || !PyImport_ImportModule ||
 	    !PyObject_CallMethod || !PyObject_AsFileDescriptor || !PyTuple_GetItem ||
-	    !PyUnicode_EncodeFSDefault || !PyUnicode_CompareWithASCIIString || !PyBytes_AsString ||
-	    !PyErr_SetFromErrno || !PyErr_SetFromErrnoWithFilenameObject || !Py_DecRef ||
-	    !&PyExc_OSError)
+	    !PyUnicode_EncodeFSDefault || !PyBytes_AsString || !PyErr_SetFromErrno ||
+	    !PyErr_SetFromErrnoWithFilenameObject || !Py_DecRef || !&PyExc_OSError)
 		return NULL;
 	return ipe_host_address(PySys_AddAuditHook);
 }

@@ -36,50 +36,24 @@ void ipe_shim_refuse_program(void)
 		ipe_raw(SYS_exit_group, STATUS_REFUSED, 0, 0, 0, 0, 0);
 }
 
-static bool is_busybox(const char *name)
-{
-	return strncmp(name, "busybox", strlen("busybox")) == 0;
-}
-
-/* busybox is what it is called, or what its first argument says. */
-static const struct ipe_rules *find_applet(int *argc, char ***argv)
-{
-	const struct ipe_rules *rules;
-	const char *name;
-
-	for (;; (*argc)--, (*argv)++) {
-		name = *argc > 0 ? ipe_last_part(**argv) : "";
-		if (*name == '-')
-			name++;
-		if (!is_busybox(name) || *argc < 2)
-			break;
-	}
-	rules = ipe_find_rules(name);
-	return rules == &ipe_unknown_rules ? &ipe_no_rules : rules;
-}
-
 static void find_rules(int *argc, char ***argv)
 {
 	char path[PATH_MAX];
-	const char *name;
 
 	if (!ipe_program_path(path, sizeof(path))) {
 		ipe_shim.sources.any_file = true;
 		ipe_shim.sources.inline_code = "a program whose name cannot be told";
 		return;
 	}
-	name = ipe_last_part(path);
-	ipe_shim.rules = is_busybox(name) ? find_applet(argc, argv) : ipe_find_rules(name);
+	ipe_shim.rules = ipe_find_rules_of_command(ipe_last_part(path), argc, argv);
 }
 
 static void add_known_names(void)
 {
-	const char *names = ipe_shim.rules->names;
 	const char *suffixes = ipe_shim.rules->suffixes;
 	struct ipe_word word;
 
-	while (ipe_next_word(&names, &word))
-		ipe_sources_add_file(&ipe_shim.sources, word.start, word.len);
+	ipe_sources_of_start(ipe_shim.rules, &ipe_shim.sources);
 	while (ipe_next_word(&suffixes, &word))
 		if (!ipe_names_add(&ipe_shim.suffixes, word.start, word.len))
 			ipe_shim.sources.any_file = true;

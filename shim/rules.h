@@ -1,124 +1,246 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What is known of an interpreter without asking it: how its arguments, its environment and its
- * start-up files say where code comes from.
+ * start-up files say where code comes from. The tables are made of interpreters/NAME.toml, which
+ * writes each of the words below in lower case, with blanks and without what all have in front.
  */
 #ifndef IPE_SHIM_RULES_H
 #define IPE_SHIM_RULES_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 enum ipe_traits {
 	/* Without an operand or an option that names code, standard input is the program. */
 	IPE_READS_STDIN = 1 << 0,
-	/* The first operand is code itself, unless an option names some. */
-	IPE_FIRST_IS_CODE = 1 << 1,
-	/* Each operand is a file of code, not only the first. */
-	IPE_ALL_ARE_FILES = 1 << 2,
-	/* Operands are no files of code; an assignment among them may be expanded. */
-	IPE_OPERANDS_ARE_DATA = 1 << 8,
 	/* Options may follow operands. */
-	IPE_PERMUTES = 1 << 3,
+	IPE_PERMUTES = 1 << 1,
 	/* Long options may be cut short. */
-	IPE_ABBREVIATES = 1 << 9,
-	IPE_GETOPT = IPE_PERMUTES | IPE_ABBREVIATES,
+	IPE_ABBREVIATES = 1 << 2,
 	/* Long options may have one dash. */
-	IPE_ONE_DASH = 1 << 4,
+	IPE_ONE_DASH = 1 << 3,
+	/* A word with one dash is one option, not a cluster of letters. */
+	IPE_NO_CLUSTERS = 1 << 4,
 	/* A shell: words that start with + are options, and - ends them. */
 	IPE_SHELL = 1 << 5,
 	/* A file that starts with "#!" is code. */
 	IPE_SNIFFS = 1 << 6,
 	/* Interprets nothing, so whatever it opens is data. */
 	IPE_NO_INTERPRETER = 1 << 7,
+	/* In a long option an underscore is a dash. */
+	IPE_UNDERSCORES = 1 << 8,
+	/* An equals sign between a letter and its operand belongs to neither. */
+	IPE_EQUALS_SIGN = 1 << 9,
+	/* A blank and a dash in a word begin more letters. */
+	IPE_BLANK_IN_LETTERS = 1 << 10,
+	/* After an option that is not known standard input is the program, and nothing else is. */
+	IPE_UNKNOWN_IS_STDIN = 1 << 11,
+	/* After -- standard input is the program, unless an option has named one. */
+	IPE_DASHES_ARE_STDIN = 1 << 12,
+	/* Nobody knows its options, and none of them says where code is. */
+	IPE_ANY_OPTION = 1 << 13,
+	/* A long option is harmless with no- in front of its name. */
+	IPE_NEGATES = 1 << 14,
+	/* Its first argument names what it is, as its own name does. */
+	IPE_MULTI_CALL = 1 << 15,
 };
 
-/* What an option says; the letters stand in the tables of rules.c. */
-enum ipe_kind {
+/* What the words are that are no options. */
+enum ipe_operands {
+	/* The first is a file of code, unless an option names some. */
+	IPE_OPERANDS_SCRIPT,
+	/* The first is code itself, unless an option names some. */
+	IPE_OPERANDS_CODE,
+	/* Each is a file of code. */
+	IPE_OPERANDS_FILES,
+	/* No code, unless it is an assignment, which is judged as a variable of the environment. */
+	IPE_OPERANDS_ASSIGNMENTS,
+	IPE_OPERANDS_DATA,
+};
+
+/* What an option says. */
+enum ipe_option {
 	/* Takes no operand and says nothing of code. */
-	IPE_KIND_FLAG = '-',
+	IPE_OPTION_FLAG,
 	/* Takes an operand that is no code. */
-	IPE_KIND_OPERAND = ':',
+	IPE_OPTION_OPERAND,
 	/* The same, but always the next word: the letters go on. */
-	IPE_KIND_NEXT_WORD = 'n',
+	IPE_OPTION_NEXT_WORD,
 	/* What follows in the same word is its operand. */
-	IPE_KIND_ATTACHED = '?',
+	IPE_OPTION_ATTACHED,
+	/* The same up to a blank. */
+	IPE_OPTION_UP_TO_BLANK,
+	/* The same for one letter, for letters, and for digits or a colon and the rest of the word. */
+	IPE_OPTION_ONE_LETTER,
+	IPE_OPTION_LETTERS,
+	IPE_OPTION_NUMBER,
+	/* Perl's -C: a number or letters of its own. */
+	IPE_OPTION_UNICODE,
 	/* What follows in the same word is a file of code; without that it prompts. */
-	IPE_KIND_ATTACHED_FILE = 'A',
-	/* What follows in the same word is code. */
-	IPE_KIND_ATTACHED_CODE = 'P',
-	/* The same, unless it is no more than the name of one of perl's modules. */
-	IPE_KIND_MODULE_NAME = 'N',
-	/* Perl's -d, which runs what is typed: a t, and a colon and a name may follow, or letters. */
-	IPE_KIND_DEBUGGER = 'D',
-	/* A number may follow, or a colon and the rest of the word; then the letters go on. */
-	IPE_KIND_NUMBER = '0',
-	/* Perl's -C: a number or letters of its own may follow, then the letters go on. */
-	IPE_KIND_UNICODE = 'u',
-	/* The operand is code and stands for the script; c also ends the options. */
-	IPE_KIND_CODE_LAST = 'c',
-	IPE_KIND_CODE = 'e',
-	/* The operand is code and comes on top of the script; L stands for standard input. */
-	IPE_KIND_CODE_TOO = 'E',
-	IPE_KIND_CODE_OR_SCRIPT = 'L',
+	IPE_OPTION_ATTACHED_FILE,
+	/* Perl's -F: code between quotes or slashes, a pattern without. */
+	IPE_OPTION_PATTERN,
+	/* Perl's -M: code, unless it is no more than a module's name or a version. */
+	IPE_OPTION_MODULE_NAME,
+	/* Perl's -d, which runs what is typed, unless a colon and a module's name follow. */
+	IPE_OPTION_DEBUGGER,
+	/* The operand is code and stands for the script; the second also ends the options. */
+	IPE_OPTION_CODE,
+	IPE_OPTION_CODE_LAST,
+	/* The operand is code and comes on top of the script; or stands for standard input. */
+	IPE_OPTION_CODE_TOO,
+	IPE_OPTION_CODE_OR_SCRIPT,
 	/* The first operand of the program is code: the -c of shells. */
-	IPE_KIND_FIRST_IS_CODE = 'C',
-	/* The next word is code, if there is one. */
-	IPE_KIND_PRINT = 'p',
-	/* The operand is a file of code; f stands for the script, F comes on top of it. */
-	IPE_KIND_FILE = 'f',
-	IPE_KIND_FILE_TOO = 'F',
-	/* The same as f, and ends the options. */
-	IPE_KIND_FILE_LAST = 'x',
-	/* The operand is a module's name, see file_modules; ends the options. */
-	IPE_KIND_MODULE = 'm',
-	/* mawk's -W: if it says exec, the next word is the script and the last option. */
-	IPE_KIND_MAWK = 'W',
+	IPE_OPTION_FIRST_IS_CODE,
+	/* The next word is code, if there is one and it is no option. */
+	IPE_OPTION_PRINT,
+	/* Code comes from elsewhere, as from a socket. */
+	IPE_OPTION_REMOTE,
+	/* The operand is a file of code that stands for the script; the second ends the options. */
+	IPE_OPTION_FILE,
+	IPE_OPTION_FILE_LAST,
+	/* The operand is a file of code that comes on top of the script. */
+	IPE_OPTION_FILE_TOO,
+	/* Every file that the program opens may be code. */
+	IPE_OPTION_EVERY_FILE,
+	/* The operand is a module's name, see enum ipe_module; ends the options. */
+	IPE_OPTION_MODULE,
+	/* The operand is NAME=VALUE: code, unless the name is among the settings. */
+	IPE_OPTION_SETTING,
+	/* The operand is a long option without its dashes: the -W of POSIX. */
+	IPE_OPTION_LONG,
+	/* mawk's -W: long options that may be cut short, where exec takes the next word. */
+	IPE_OPTION_MAWK,
 	/* Standard input is the program, or a prompt. */
-	IPE_KIND_STDIN = 's',
-	/* Prints something and ends, unless other options or operands name code; Q as ? does. */
-	IPE_KIND_QUITS = 'q',
-	IPE_KIND_QUITS_ATTACHED = 'Q',
+	IPE_OPTION_STDIN,
+	/* The operand is a function's name, and code if it is more than that. */
+	IPE_OPTION_FUNCTION_NAME,
+	/* The operand is NAME=TEXT, and code if a call of a macro is in it. */
+	IPE_OPTION_DEFINITION,
+	/* The operand is one more suffix of code. */
+	IPE_OPTION_SUFFIX,
+	/* Prints something and ends, unless other options or operands name code. */
+	IPE_OPTION_QUITS,
+	/* The same with an operand in the same word; the second after a colon only. */
+	IPE_OPTION_QUITS_ATTACHED,
+	IPE_OPTION_QUITS_COLON,
+	/* Not in the table. */
+	IPE_OPTION_UNKNOWN,
 };
 
 /* What a variable of the environment holds. */
 enum ipe_variable {
+	/* Nothing that is code. */
+	IPE_VARIABLE_HARMLESS,
 	/* A file of code. */
-	IPE_VARIABLE_FILE = 'f',
+	IPE_VARIABLE_FILE,
 	/* Several, with blanks between. */
-	IPE_VARIABLE_FILES = 'l',
+	IPE_VARIABLE_FILES,
+	/* Archives of code or folders, with colons between, that others read as data. */
+	IPE_VARIABLE_ARCHIVES,
 	/* Code; or @ and a file of code. */
-	IPE_VARIABLE_CODE = 'c',
-	IPE_VARIABLE_CODE_OR_FILE = '@',
+	IPE_VARIABLE_CODE,
+	IPE_VARIABLE_CODE_OR_FILE,
 	/* Text in which a command substitution would run. */
-	IPE_VARIABLE_EXPANDED = '$',
-	/* Options as on the command line. */
-	IPE_VARIABLE_OPTIONS = 'o',
+	IPE_VARIABLE_EXPANDED,
+	/* The same, and a command: more than the name of a program is code. */
+	IPE_VARIABLE_COMMAND,
+	/* Options as on the command line, whose dash may be missing. */
+	IPE_VARIABLE_OPTIONS,
+	/* The same with node's quotes, and with make's backslashes. */
+	IPE_VARIABLE_QUOTED_OPTIONS,
+	IPE_VARIABLE_ESCAPED_OPTIONS,
+	/* Options and operands. */
+	IPE_VARIABLE_ARGUMENTS,
 	/* Asks for a prompt when the script is done. */
-	IPE_VARIABLE_PROMPT = 's',
+	IPE_VARIABLE_PROMPT,
+	/* In the interpreter's own name space, and not known: counts as code. */
+	IPE_VARIABLE_UNKNOWN,
+};
+
+/* What a module that is run as a program does with its arguments. */
+enum ipe_module {
+	IPE_MODULE_HARMLESS,
+	/* Interprets them, or what is typed at its prompt. */
+	IPE_MODULE_CODE,
+	/* Interprets the files that they name, or runs another module. */
+	IPE_MODULE_FILES,
+	IPE_MODULE_CODE_AND_FILES,
+};
+
+/* How an interpreter opens code and no data, for who sees no more than the open. */
+enum ipe_opens {
+	IPE_OPENS_ALIKE,
+	IPE_OPENS_CODE_ALONE,
+	IPE_OPENS_CODE_WITH_CLOEXEC,
+	IPE_OPENS_CODE_WITH_NONBLOCK,
+};
+
+/* A text of the tables, and what it says: one of the enumerations, or the index of rules. */
+struct ipe_entry {
+	uint16_t text;
+	uint16_t kind;
+};
+
+/* Entries of the tables, sorted by their texts. */
+struct ipe_entries {
+	uint16_t first;
+	uint16_t count;
 };
 
 struct ipe_rules {
 	/* The program's file names without a version. */
 	const char *name;
-	unsigned int traits;
-	/* Letter and kind of each short option that is no flag. */
-	const char *options;
-	/* Name, colon and kind of each long option that is no flag. */
-	const char *long_options;
-	/* Modules that interpret the files that they are given as arguments. */
-	const char *file_modules;
-	/* Name, colon and kind of each variable; a name may end in an asterisk. */
-	const char *variables;
-	/* Suffixes of files of code, with their dot. */
+	/* Suffixes of files of code, with their dot; and those that only a supervisor needs. */
 	const char *suffixes;
+	const char *supervisor_suffixes;
 	/* Names of start-up files and the like, wherever they are. */
 	const char *names;
 	/* What mkstemp(3) calls the file to which it copies a program on standard input. */
 	const char *copy;
+	unsigned int traits;
+	enum ipe_operands operands;
+	enum ipe_opens opens;
+	/* Options without their dashes, by letter and by name. */
+	struct ipe_entries letters;
+	struct ipe_entries options;
+	/* Settings that are harmless. */
+	struct ipe_entries settings;
+	/* Variables of the environment; and those of which the text is only how the name begins. */
+	struct ipe_entries variables;
+	struct ipe_entries prefixes;
+	struct ipe_entries modules;
+	/* What a program of many names can be called. */
+	struct ipe_entries applets;
 };
 
 /* The rules of a program by the name of its file; never NULL. */
 const struct ipe_rules *ipe_find_rules(const char *name);
 
+/* The same for a command: steps over the first arguments if they only name what the program is. */
+const struct ipe_rules *ipe_find_rules_of_command(const char *name, int *argc, char ***argv);
+
 /* Those of a program that is not known, and of one that interprets nothing. */
 extern const struct ipe_rules ipe_unknown_rules, ipe_no_rules;
+
+const char *ipe_entry_text(const struct ipe_entry *entry);
+
+/* NULL if there is none of that very name. */
+const struct ipe_entry *ipe_find_entry(const struct ipe_entries *entries, const char *name,
+				       size_t len);
+
+/* The first whose text is not before @name, and where they end. */
+const struct ipe_entry *ipe_first_entry(const struct ipe_entries *entries, const char *name,
+					size_t len);
+const struct ipe_entry *ipe_last_entry(const struct ipe_entries *entries);
+
+/* What a module does, by the rules of the interpreter that runs it. */
+enum ipe_module ipe_find_module(const struct ipe_rules *rules, const char *name);
+
+static inline bool ipe_module_takes_code(enum ipe_module kind)
+{
+	return kind == IPE_MODULE_CODE || kind == IPE_MODULE_CODE_AND_FILES;
+}
 
 #endif

@@ -29,9 +29,18 @@ void ipe_sources_of_arguments(const struct ipe_rules *rules, int argc, char **ar
 void ipe_sources_of_environment(const struct ipe_rules *rules, char **envp,
 				struct ipe_sources *ret);
 
-/* Options from elsewhere than the command line. */
+/* What a variable of the environment says, or one that an argument sets. */
+void ipe_sources_of_variable(const struct ipe_rules *rules, const char *name, size_t len,
+			     const char *value, struct ipe_sources *ret);
+
+/* Options from elsewhere than the command line; and options and operands. */
 void ipe_sources_of_options(const struct ipe_rules *rules, char **words, int count,
 			    struct ipe_sources *ret);
+void ipe_sources_of_words(const struct ipe_rules *rules, char **words, int count,
+			  struct ipe_sources *ret);
+
+/* Start-up files, whatever the command line says. */
+void ipe_sources_of_start(const struct ipe_rules *rules, struct ipe_sources *ret);
 
 /* @path is a file of code. */
 void ipe_sources_add_file(struct ipe_sources *sources, const char *path, size_t len);

@@ -17,6 +17,7 @@ NO_LICENCE_LINE = re.compile(r"^LICENSES/|\.(md|svg|png|json|patch|typed)$|(^|/)
                              r"^debian/(changelog|copyright|not-installed|[\w.-]+\.[a-z-]+)$")
 # Tables and documentation, and tests, may be as long as what they list.
 NO_SIZE_LIMIT = re.compile(r"^tests/|^bindings/[^/]+/tests/|ipe-enlighten\.h$|reason\.c$|^docs/|"
+                           r"^interpreters/.*\.toml$|"
                            r"\.(md|def)$|^LICENSES/")
 FILE_LIMIT, FUNCTION_LIMIT, PARAMETER_LIMIT = 350, 40, 6
 

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the interpreters without a lesson of the trainer's are given to read: by every way that the
 shim's adapters know, and by their files' suffixes where there is no adapter."""
+import os
 import sys
-from pathlib import Path
 from typing import NamedTuple
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "shim/train"))
+# Where the trainer is built.
+sys.path.insert(0, os.path.dirname(os.path.abspath(sys.argv[2])))
 
 from lessons import Call, Lesson  # noqa: E402
 

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "code-suffixes.h"
 #include "code_files.h"
 #include "memory.h"
 #include "output.h"
@@ -94,13 +95,10 @@ static unsigned int find_operation(const struct code_file *file, const struct re
 				   mode_t mode, bool all)
 {
 	static const char *const modules[] = { ".ko", ".ko.gz", ".ko.xz", ".ko.zst", NULL };
-	static const char *const scripts[] = { ".sh",  ".bash", ".py",	".pyc", ".pl",	".pm",
-					       ".ph",  ".al",	".lua", ".rb",	".php", ".js",
-					       ".mjs", ".cjs",	".tcl", ".awk", NULL };
 
 	if (ends_with(file->path, modules))
 		return IPE_OP_KMODULE;
-	if (all || (mode & 0111) || ends_with(file->path, scripts))
+	if (all || (mode & 0111) || ends_with(file->path, ipe_code_suffixes))
 		return IPE_OP_EXECUTE;
 	if (reader->len >= 4 && memcmp(reader->buf, "\177ELF", 4) == 0)
 		return IPE_OP_EXECUTE;

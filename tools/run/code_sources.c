@@ -6,103 +6,59 @@
 
 #include "../../shim/words.h"
 
-/* What only shows in how an interpreter opens a file, by its name in the rules. */
-static const struct {
-	const char *name;
-	uint64_t flags;
-	const char *suffixes;
-} habits[] = {
-	{ "ash", O_CLOEXEC, NULL },  { "bc", ANY_FLAGS, NULL }, { "m4", ANY_FLAGS, NULL },
-	{ "make", ANY_FLAGS, NULL }, { "python", 0, ".pth" },	{ "ruby", O_NONBLOCK, NULL },
-};
-
-#define HABIT_COUNT (sizeof(habits) / sizeof(habits[0]))
-
-static bool is_busybox(const char *name)
+static void add_archives(const char *path, struct code_sources *code)
 {
-	return strncmp(name, "busybox", 7) == 0;
-}
+	while (*path) {
+		size_t len = strcspn(path, ":");
 
-/* busybox is what it is called, or what its first argument says, which may be busybox again. */
-static const char *name_of_program(const char *program, int *argc, char ***argv)
-{
-	const char *name = ipe_last_part(program);
-
-	if (!is_busybox(name))
-		return name;
-	for (; *argc > 0; (*argc)--, (*argv)++) {
-		name = ipe_last_part(**argv);
-		name += *name == '-';
-		if (!is_busybox(name) || *argc == 1)
-			break;
+		ipe_sources_add_file(&code->sources, path, len);
+		path += len + (path[len] == ':');
 	}
-	return strcmp(name, "sh") == 0 ? "ash" : name;
 }
 
 /* Archives that python imports from, which others read as data. */
-static void add_python_path(char **envp, struct code_sources *code)
+static void find_archives(char **envp, struct code_sources *code)
 {
-	static const char variable[] = "PYTHONPATH=";
+	for (; *envp; envp++) {
+		size_t len = strcspn(*envp, "=");
+		const struct ipe_entry *known = ipe_find_entry(&code->rules->variables, *envp, len);
 
-	for (; *envp && ipe_has_word(code->rules->name, "python"); envp++) {
-		const char *path = *envp + sizeof(variable) - 1;
-
-		if (strncmp(*envp, variable, sizeof(variable) - 1) != 0)
-			continue;
-		while (*path) {
-			size_t len = strcspn(path, ":");
-
-			ipe_sources_add_file(&code->sources, path, len);
-			path += len + (path[len] == ':');
-		}
+		if (known && known->kind == IPE_VARIABLE_ARCHIVES && (*envp)[len])
+			add_archives(*envp + len + 1, code);
 	}
-}
-
-static void add_names(struct code_sources *code)
-{
-	const char *names = code->rules->names;
-	struct ipe_word word;
-
-	while (ipe_next_word(&names, &word))
-		ipe_sources_add_file(&code->sources, word.start, word.len);
 }
 
 void find_code_sources(const char *program, int argc, char **argv, char **envp,
 		       struct code_sources *ret)
 {
-	const char *name = name_of_program(program, &argc, &argv);
-
 	memset(ret, 0, sizeof(*ret));
-	ret->rules = ipe_find_rules(*name == '-' ? name + 1 : name);
+	ret->rules = ipe_find_rules_of_command(ipe_last_part(program), &argc, &argv);
 	ipe_sources_of_arguments(ret->rules, argc, argv, &ret->sources);
 	ipe_sources_of_environment(ret->rules, envp, &ret->sources);
-	add_python_path(envp, ret);
-	add_names(ret);
+	find_archives(envp, ret);
+	ipe_sources_of_start(ret->rules, &ret->sources);
 }
 
 bool may_have_code(const char *program)
 {
-	const char *name = ipe_last_part(program);
-	const struct ipe_rules *rules = ipe_find_rules(name);
+	const struct ipe_rules *rules = ipe_find_rules(ipe_last_part(program));
 
-	return is_busybox(name) ||
-	       (rules != &ipe_unknown_rules && !(rules->traits & IPE_NO_INTERPRETER));
+	return rules != &ipe_unknown_rules && !(rules->traits & IPE_NO_INTERPRETER);
 }
 
 uint64_t code_flags(const struct ipe_rules *rules)
 {
-	for (size_t i = 0; i < HABIT_COUNT; i++)
-		if (ipe_has_word(rules->name, habits[i].name))
-			return habits[i].flags;
+	switch (rules->opens) {
+	case IPE_OPENS_CODE_ALONE:
+		return ANY_FLAGS;
+	case IPE_OPENS_CODE_WITH_CLOEXEC:
+		return O_CLOEXEC;
+	case IPE_OPENS_CODE_WITH_NONBLOCK:
+		return O_NONBLOCK;
+	case IPE_OPENS_ALIKE:
+		break;
+	}
 	return 0;
-}
-
-static bool has_habitual_suffix(const struct ipe_rules *rules, const char *suffix)
-{
-	for (size_t i = 0; i < HABIT_COUNT; i++)
-		if (ipe_has_word(rules->name, habits[i].name))
-			return ipe_has_word(habits[i].suffixes, suffix);
-	return false;
 }
 
 bool has_code_suffix(const struct code_sources *code, const char *name)
@@ -110,6 +66,7 @@ bool has_code_suffix(const struct code_sources *code, const char *name)
 	const char *dot = strrchr(name, '.');
 
 	return dot && !(code->rules->traits & IPE_NO_INTERPRETER) &&
-	       (has_habitual_suffix(code->rules, dot) || ipe_has_word(code->rules->suffixes, dot) ||
+	       (ipe_has_word(code->rules->supervisor_suffixes, dot) ||
+		ipe_has_word(code->rules->suffixes, dot) ||
 		ipe_has_word(ipe_unknown_rules.suffixes, dot));
 }

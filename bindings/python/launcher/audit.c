@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "launcher.h"
+#include "python-modules.h"
 
 static int judged(int error, const struct ipe_check *check)
 {
@@ -80,29 +81,38 @@ static int judge_prompt(void)
 	return -1;
 }
 
+/* asyncio and asyncio.__main__ are in asyncio. */
+static bool is_in_package(const char *name, const char *package)
+{
+	size_t len = strlen(package);
+
+	return strncmp(name, package, len) == 0 && (name[len] == '\0' || name[len] == '.');
+}
+
 /* Modules that interpret their arguments, or what is typed at a prompt of theirs. */
 static int judge_module(PyObject *arguments)
 {
-	static const char *const takers[] = { "_pyrepl", "asyncio", "code",
-					      "idlelib", "pdb",	    "timeit" };
-	PyObject *name = PyTuple_Size(arguments) > 0 ? PyTuple_GetItem(arguments, 0) : NULL;
+	PyObject *module = PyTuple_Size(arguments) > 0 ? PyTuple_GetItem(arguments, 0) : NULL;
+	const char *name;
 
-	if (name && PyUnicode_Check(name))
-		for (size_t i = 0; i < sizeof(takers) / sizeof(*takers); i++)
-			if (!PyUnicode_CompareWithASCIIString(name, takers[i]))
-				return judge_inline();
+	if (!module || !PyUnicode_Check(module))
+		return 0;
+	name = PyUnicode_AsUTF8(module);
+	if (!name)
+		return -1;
+	for (size_t i = 0; i < sizeof(ipe_python_code_modules) / sizeof(char *); i++)
+		if (is_in_package(name, ipe_python_code_modules[i]))
+			return judge_inline();
 	return 0;
 }
 
 /* Profilers, debuggers and the like open what they run as if it were data. */
 static int judge_tools_file(PyObject *arguments)
 {
-	static const char *const tools[] = {
-		"/cProfile.py", "/doctest.py", "/pdb.py", "/pickle.py", "/profile.py", "/trace.py",
-	};
 	PyObject *path, *mode, *flags, *content;
 
-	if (!ipe_is_asked_by(PYTHON_STDLIB, tools, sizeof(tools) / sizeof(*tools)))
+	if (!ipe_is_asked_by(PYTHON_STDLIB, ipe_python_file_modules,
+			     sizeof(ipe_python_file_modules) / sizeof(char *)))
 		return 0;
 	if (!PyArg_ParseTuple(arguments, "OOO", &path, &mode, &flags))
 		return -1;

@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Reads interpreters/NAME.toml, and refuses what it does not know with file, key and near miss."""
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Iterable, Mapping
+
+# The enumerations of shim/rules.h whose enumerators are the words, and what they have in front.
+ENUMS = {"ipe_traits": "IPE_", "ipe_operands": "IPE_OPERANDS_", "ipe_option": "IPE_OPTION_",
+         "ipe_variable": "IPE_VARIABLE_", "ipe_module": "IPE_MODULE_", "ipe_opens": "IPE_OPENS_"}
+TOLD_BY = ("adapter", "call sites", "names", "every file", "nothing")
+
+Words = dict[str, dict[str, str]]
+Group = dict[str, str]
+
+
+class Fault(Exception):
+    """Something is wrong with a file."""
+
+
+@dataclass
+class Lesson:
+    code: dict[str, str] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
+    calls: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class Interpreter:
+    """Words of shim/rules.h stand as they are in the file; groups are text to word."""
+    key: str
+    names: list[str] = field(default_factory=list)
+    packages: list[str] = field(default_factory=list)
+    suffixes: list[str] = field(default_factory=list)
+    start_up_files: list[str] = field(default_factory=list)
+    told_by: str = "names"
+    adapter: str = ""
+    copy_of_stdin: str = ""
+    remarks: str = ""
+    traits: list[str] = field(default_factory=list)
+    operands: str = "script"
+    options: Group = field(default_factory=dict)
+    variables: Group = field(default_factory=dict)
+    modules: Group = field(default_factory=dict)
+    settings: list[str] = field(default_factory=list)
+    applets: Group = field(default_factory=dict)
+    opens: str = "alike"
+    supervisor_suffixes: list[str] = field(default_factory=list)
+    lesson: Lesson | None = None
+
+
+@dataclass
+class Common:
+    interprets_nothing: list[str]
+    loaders: list[str]
+    unknown: Interpreter
+
+
+def read_words(header: Path) -> Words:
+    """For each enumeration its words, and the enumerator of each."""
+    text = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.DOTALL)
+    words: Words = {}
+    for enum, prefix in ENUMS.items():
+        body = re.search(rf"enum {enum} \{{(.*?)\}};", text, re.DOTALL)
+        if not body:
+            raise Fault(f"{header}: there is no enum {enum}")
+        names = re.findall(rf"\b({prefix}\w+)", body.group(1))
+        words[enum] = {name.removeprefix(prefix).lower().replace("_", " "): name for name in names}
+    return words
+
+
+def unknown(place: str, kind: str, word: str, known: Iterable[str]) -> Fault:
+    near = difflib.get_close_matches(word, list(known), 1)
+    hint = f"; is '{near[0]}' meant?" if near else ""
+    return Fault(f"{place}: the {kind} '{word}' is not known{hint}")
+
+
+class File:
+    """One file on its way to an Interpreter."""
+
+    def __init__(self, path: Path, words: Words) -> None:
+        self.path, self.words = path, words
+        try:
+            self.table: dict[str, Any] = tomllib.loads(path.read_text())
+        except tomllib.TOMLDecodeError as error:
+            raise Fault(f"{path}: {error}") from None
+
+    def check_keys(self, table: Mapping[str, Any], where: str, known: Iterable[str]) -> None:
+        for key in table:
+            if key not in known:
+                raise unknown(f"{self.path}: {where}", "key", key, known)
+
+    def take(self, table: Mapping[str, Any], key: str, kind: type, default: Any) -> Any:
+        value = table.get(key, default)
+        if not isinstance(value, kind):
+            raise Fault(f"{self.path}: '{key}' is to be of type {kind.__name__}")
+        return value
+
+    def texts(self, table: Mapping[str, Any], key: str) -> list[str]:
+        """A list of strings, or one string of words."""
+        value = table.get(key, [])
+        if isinstance(value, str):
+            value = value.split()
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise Fault(f"{self.path}: '{key}' is to be a list of strings")
+        double = {item for item in value if value.count(item) > 1}
+        if double:
+            raise Fault(f"{self.path}: '{key}' has '{sorted(double)[0]}' twice")
+        return value
+
+    def word(self, enum: str, key: str, word: str) -> str:
+        if word not in self.words[enum]:
+            raise unknown(f"{self.path}: {key}", "word", word, self.words[enum])
+        return word
+
+    def group(self, key: str, enum: str) -> Group:
+        """Texts by what they say, as word to texts in the file."""
+        group: Group = {}
+        table = self.take(self.table, key, dict, {})
+        for word in table:
+            self.word(enum, f"[{key}]", word)
+            for text in self.texts(table, word):
+                if text in group:
+                    raise Fault(f"{self.path}: [{key}] has '{text}' as '{group[text]}' and "
+                                f"as '{word}'")
+                group[text] = word
+        return group
+
+    def lesson(self) -> Lesson | None:
+        if "lesson" not in self.table:
+            return None
+        table = self.take(self.table, "lesson", dict, {})
+        self.check_keys(table, "[lesson]", ("text", "code", "data", "calls", "data_files"))
+        text = self.take(table, "text", dict, {})
+
+        def expand(value: str) -> str:
+            return re.sub(r"@([a-z_]+)@\n?", lambda match: expand(text[match.group(1)]), value)
+
+        lesson = Lesson({name: expand(value) for name, value in table.get("code", {}).items()},
+                        {name: expand(value) for name, value in table.get("data", {}).items()})
+        for name in self.texts(table, "data_files"):
+            lesson.data[name] = "word\n"
+        for call in table.get("calls", []):
+            self.check_keys(call, "[lesson.calls]", ("arguments", "env", "stdin", "argv0"))
+            lesson.calls.append({**call, "stdin": expand(call.get("stdin", ""))})
+        return lesson
+
+
+def read_interpreter(path: Path, words: Words) -> Interpreter:
+    file = File(path, words)
+    table = file.table
+    file.check_keys(table, "top", ("names", "packages", "suffixes", "start_up_files", "told_by",
+                                   "adapter", "copy_of_stdin", "remarks", "arguments", "options",
+                                   "variables", "modules", "settings", "applets", "supervisor",
+                                   "lesson"))
+    arguments = file.take(table, "arguments", dict, {})
+    file.check_keys(arguments, "[arguments]", ("traits", "operands"))
+    supervisor = file.take(table, "supervisor", dict, {})
+    file.check_keys(supervisor, "[supervisor]", ("opens", "suffixes"))
+    settings = file.take(table, "settings", dict, {})
+    file.check_keys(settings, "[settings]", ("harmless",))
+    result = Interpreter(
+        key=path.stem, names=file.texts(table, "names"), packages=file.texts(table, "packages"),
+        suffixes=file.texts(table, "suffixes"),
+        start_up_files=file.texts(table, "start_up_files"),
+        told_by=file.take(table, "told_by", str, "names"),
+        adapter=file.take(table, "adapter", str, ""),
+        copy_of_stdin=file.take(table, "copy_of_stdin", str, ""),
+        remarks=file.take(table, "remarks", str, ""),
+        traits=[file.word("ipe_traits", "traits", word)
+                for word in file.take(arguments, "traits", list, [])],
+        operands=file.word("ipe_operands", "operands",
+                           file.take(arguments, "operands", str, "script")),
+        options=file.group("options", "ipe_option"),
+        variables=file.group("variables", "ipe_variable"),
+        modules=file.group("modules", "ipe_module"),
+        settings=file.texts(settings, "harmless"),
+        applets=file.take(table, "applets", dict, {}),
+        opens=file.word("ipe_opens", "opens", file.take(supervisor, "opens", str, "alike")),
+        supervisor_suffixes=file.texts(supervisor, "suffixes"), lesson=file.lesson())
+    check(file, result)
+    return result
+
+
+def check(file: File, result: Interpreter) -> None:
+    if not result.names:
+        raise Fault(f"{file.path}: 'names' is empty")
+    if result.told_by not in TOLD_BY:
+        raise unknown(f"{file.path}: told_by", "word", result.told_by, TOLD_BY)
+    if (result.told_by == "adapter") != bool(result.adapter):
+        raise Fault(f"{file.path}: 'adapter' is for what is told by an adapter")
+    for option in result.options:
+        if not re.fullmatch(r"-[^-\s=]|--?[^-\s=][^\s=]+", option):
+            raise Fault(f"{file.path}: [options] '{option}' is no option")
+        if (re.fullmatch(r"-[^-].+", option) and
+                not {"one dash", "no clusters"} & set(result.traits)):
+            raise Fault(f"{file.path}: [options] '{option}' needs the trait 'one dash' or "
+                        "'no clusters'")
+    for text in [*result.suffixes, *result.supervisor_suffixes]:
+        if not text.startswith("."):
+            raise Fault(f"{file.path}: the suffix '{text}' has no dot")
+
+
+def read_common(path: Path, words: Words) -> Common:
+    file = File(path, words)
+    file.check_keys(file.table, "top", ("interprets_nothing", "loaders", "unknown"))
+    table = file.take(file.table, "unknown", dict, {})
+    file.check_keys(table, "[unknown]", ("traits", "suffixes"))
+    rules = Interpreter(key="unknown", suffixes=file.texts(table, "suffixes"),
+                        traits=[file.word("ipe_traits", "traits", word)
+                                for word in file.take(table, "traits", list, [])])
+    return Common(file.texts(file.table, "interprets_nothing"),
+                  file.texts(file.table, "loaders"), rules)
+
+
+def read_all(paths: Iterable[Path], words: Words) -> tuple[Common, list[Interpreter]]:
+    """All files; each name is one program's."""
+    common: Common | None = None
+    found: list[Interpreter] = []
+    owner: dict[str, str] = {}
+    for path in sorted(paths):
+        if path.stem == "common":
+            common = read_common(path, words)
+            continue
+        found.append(read_interpreter(path, words))
+    if common is None:
+        raise Fault("there is no common.toml")
+    for key, names in [("common", common.interprets_nothing),
+                       *((item.key, item.names) for item in found)]:
+        for name in names:
+            if name in owner:
+                raise Fault(f"{key}.toml: {owner[name]}.toml has the name '{name}', too")
+            owner[name] = key
+    keys = {item.key for item in found}
+    for item in found:
+        for applet, target in item.applets.items():
+            if target not in keys:
+                raise unknown(f"{item.key}.toml: [applets] {applet}", "interpreter", target, keys)
+    return common, found

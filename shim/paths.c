@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Files of code by their paths, where some lead to a descriptor that is open already. */
+#include <string.h>
+
+#include "sources.h"
+#include "words.h"
+
+/* Parts of a path that lead to descriptors, "." and empty ones left out. */
+#define PARTS_MAX 8
+
+#define DIGITS	  "0123456789"
+
+struct parts {
+	struct ipe_word part[PARTS_MAX];
+	size_t count;
+};
+
+static bool is_part(const struct ipe_word *part, const char *name)
+{
+	return part->len == strlen(name) && memcmp(part->start, name, part->len) == 0;
+}
+
+/* Only the first parts: the others do not matter where there are more. */
+static void split_path(struct parts *parts, const char *path, size_t len)
+{
+	const char *end = path + len;
+
+	parts->count = 0;
+	while (path < end && parts->count < PARTS_MAX) {
+		const char *slash = memchr(path, '/', (size_t)(end - path));
+		struct ipe_word part = { path, (size_t)((slash ? slash : end) - path) };
+
+		if (is_part(&part, ".."))
+			parts->count -= parts->count > 0;
+		else if (part.len && !is_part(&part, "."))
+			parts->part[parts->count++] = part;
+		path = slash ? slash + 1 : end;
+	}
+}
+
+/* Where the number of a descriptor stands, or 0: /dev/fd/N, /proc/PROCESS/fd/N, .../task/T/fd/N. */
+static size_t place_of_number(const struct parts *parts)
+{
+	if (parts->count > 2 && is_part(&parts->part[0], "dev") && is_part(&parts->part[1], "fd"))
+		return 2;
+	if (parts->count < 4 || !is_part(&parts->part[0], "proc"))
+		return 0;
+	if (is_part(&parts->part[2], "fd"))
+		return 3;
+	return parts->count > 5 && is_part(&parts->part[2], "task") &&
+			       is_part(&parts->part[4], "fd")
+		       ? 5
+		       : 0;
+}
+
+/* -1 if it is none. */
+static int number_of(const struct ipe_word *part)
+{
+	int number = 0;
+
+	if (part->len == 0 || part->len > 9 || strspn(part->start, DIGITS) < part->len)
+		return -1;
+	for (size_t i = 0; i < part->len; i++)
+		number = number * 10 + (part->start[i] - '0');
+	return number;
+}
+
+static void add_descriptor(struct ipe_sources *sources, int fd)
+{
+	if (sources->descriptor_count == IPE_DESCRIPTORS_MAX)
+		sources->inline_code = "more than one descriptor";
+	else
+		sources->descriptors[sources->descriptor_count++] = fd;
+}
+
+/* Perl reads descriptor N for /dev/fd/N/name, too. */
+static void add_descriptor_of(struct ipe_sources *sources, const char *path, size_t len)
+{
+	struct parts parts;
+	size_t place;
+	int fd;
+
+	if (len == 0 || *path != '/')
+		return;
+	split_path(&parts, path, len);
+	if (parts.count == 2 && is_part(&parts.part[0], "dev") && is_part(&parts.part[1], "stdin"))
+		sources->stdin_code = true;
+	place = place_of_number(&parts);
+	if (place == 0)
+		return;
+	fd = number_of(&parts.part[place]);
+	if (fd < 0)
+		sources->any_file = true;
+	else
+		add_descriptor(sources, fd);
+}
+
+void ipe_sources_add_file(struct ipe_sources *sources, const char *path, size_t len)
+{
+	size_t name = len;
+
+	add_descriptor_of(sources, path, len);
+	while (name > 0 && path[name - 1] != '/')
+		name--;
+	if (!ipe_names_add(&sources->files, path + name, len - name))
+		sources->any_file = true;
+}
+
+void ipe_sources_of_start(const struct ipe_rules *rules, struct ipe_sources *ret)
+{
+	const char *names = rules->names;
+	struct ipe_word word;
+
+	while (ipe_next_word(&names, &word))
+		ipe_sources_add_file(ret, word.start, word.len);
+}
