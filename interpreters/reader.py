@@ -40,7 +40,6 @@ class Interpreter:
     told_by: str = "names"
     adapter: str = ""
     copy_of_stdin: str = ""
-    remarks: str = ""
     traits: list[str] = field(default_factory=list)
     operands: str = "script"
     options: Group = field(default_factory=dict)
@@ -154,7 +153,7 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
     file = File(path, words)
     table = file.table
     file.check_keys(table, "top", ("names", "packages", "suffixes", "start_up_files", "told_by",
-                                   "adapter", "copy_of_stdin", "remarks", "arguments", "options",
+                                   "adapter", "copy_of_stdin", "arguments", "options",
                                    "variables", "modules", "settings", "applets", "supervisor",
                                    "lesson"))
     arguments = file.take(table, "arguments", dict, {})
@@ -170,7 +169,6 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
         told_by=file.take(table, "told_by", str, "names"),
         adapter=file.take(table, "adapter", str, ""),
         copy_of_stdin=file.take(table, "copy_of_stdin", str, ""),
-        remarks=file.take(table, "remarks", str, ""),
         traits=[file.word("ipe_traits", "traits", word)
                 for word in file.take(arguments, "traits", list, [])],
         operands=file.word("ipe_operands", "operands",

@@ -40,6 +40,7 @@ static const struct effect {
 	{ IPE_OPTION_FILE_TOO, .takes_operand = true, .is_file = true },
 	{ IPE_OPTION_EVERY_FILE, .takes_operand = true, .is_any_file = true },
 	{ IPE_OPTION_MODULE, .takes_operand = true, .is_program = true, .ends_options = true },
+	{ IPE_OPTION_ENDS_OPTIONS, .ends_options = true },
 	{ IPE_OPTION_STDIN, .is_stdin = true },
 	{ IPE_OPTION_QUITS, .leaves_stdin = true },
 	{ IPE_OPTION_QUITS_ATTACHED, .leaves_stdin = true },

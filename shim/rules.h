@@ -112,6 +112,8 @@ enum ipe_option {
 	IPE_OPTION_LONG,
 	/* mawk's -W: long options that may be cut short, where exec takes the next word. */
 	IPE_OPTION_MAWK,
+	/* What follows are operands. */
+	IPE_OPTION_ENDS_OPTIONS,
 	/* Standard input is the program, or a prompt. */
 	IPE_OPTION_STDIN,
 	/* The operand is a function's name, and code if it is more than that. */

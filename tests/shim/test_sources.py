@@ -43,7 +43,7 @@ COMMAND_LINES = {
         ("", "stdin"), ("script", "script"), ("-c x", "inline"), ("-fc x", "inline"),
         ("-o errexit script", "script"), ("-oerrexit script", "script"), ("--emulate sh script",
                                                                          "script"),
-        ("-i", "stdin"), ("-f script", "script"), ("--version", ""), ("+x script", "script"), ("--no-rcs script", "script"), ("--norcs script", "script"),
+        ("-i", "stdin"), ("-f script", "script"), ("--version", ""), ("+x script", "script"), ("--no-rcs script", "script"), ("-b -c", "-c"), ("-fb -x", "-x"), ("--norcs script", "script"),
         ("-o promptsubst script", "script"), ("--extended_glob script", "any inline script stdin"),
     ],
     "ash": [("script", "script"), ("-c x", "inline"), ("", "stdin")],

@@ -1,0 +1,194 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""interpreters/*.toml: what is written is understood, and no place is forgotten.
+
+Usage: interpreters.py SOURCE
+"""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tap import Tap
+
+SOURCE = Path(sys.argv[1]).resolve()
+FOLDER = SOURCE / "interpreters"
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(FOLDER))
+
+from reader import read_all, read_words  # noqa: E402
+
+# How a program lists its own options, by the interpreter's file.
+LISTS = {
+    "bash": ["bash", "--help"], "zsh": ["zsh", "--help"], "make": ["make", "--help"],
+    "sed": ["sed", "--help"], "gawk": ["gawk", "--help"], "m4": ["m4", "--help"],
+    "bc": ["bc", "--help"], "dc": ["dc", "--help"], "gdb": ["gdb", "--help"],
+    "guile": ["guile", "--help"], "lua": ["lua5.4", "--"], "luajit": ["luajit", "-h"],
+    "node": ["node", "--help"], "perl": ["perl", "-h"], "php": ["php", "-h"],
+    "python": ["/usr/bin/python3", "--help"], "ruby": ["ruby", "--help"], "yash": ["yash", "--help"],
+}
+NODE = ("-p", "[...process.allowedNodeEnvironmentFlags].join('\\n')")
+# A file, what replaces what, and what the generator has to say.
+FAULTS = [
+    ("bash", 'names = "bash', 'name = "bash', ["bash.toml: top", "'name'", "'names'"]),
+    ("bash", "flag = ", "flags = ", ["bash.toml: [options]", "'flags'", "'flag'"]),
+    ("bash", "expanded = ", "expandet = ", ["bash.toml: [variables]", "'expandet'", "'expanded'"]),
+    ("bash", '"reads stdin"', '"reads stdim"', ["bash.toml: traits", "'reads stdim'", "'reads stdin'"]),
+    ("bash", 'operands = "script"', 'operands = "scripts"', ["bash.toml", "'scripts'", "'script'"]),
+    ("bash", '"call sites"', '"call site"', ["bash.toml: told_by", "'call site'", "'call sites'"]),
+    ("bash", '"call sites"', '"adapter"', ["bash.toml", "'adapter'"]),
+    ("bash", '"bash rbash"', '""', ["bash.toml", "'names'"]),
+    ("bash", '"bash rbash"', '"bash zsh"', ["zsh.toml", "'zsh'", "bash.toml"]),
+    ("bash", '"bash rbash"', '"bash cat"', ["'cat'", "common.toml"]),
+    ("bash", '"bash rbash"', "3", ["bash.toml", "'names'", "list"]),
+    ("bash", '"-o -O"', '"-o -o"', ["bash.toml", "'-o' twice"]),
+    ("bash", '"-o -O"', '"-c -O"', ["bash.toml: [options]", "'-c'", "'first is code'"]),
+    ("bash", '"-o -O"', '"-o O"', ["bash.toml: [options]", "'O' is no option"]),
+    ("dash", '"-i -s"', '"-i -stdin"', ["dash.toml: [options]", "'-stdin'", "'one dash'"]),
+    ("bash", '".sh .bash', '"sh .bash', ["bash.toml", "'sh' has no dot"]),
+    ("bash", "names = ", "names = [", ["bash.toml"]),
+    ("python", "suffixes = \".pth\"", "opened = 1", ["python.toml: [supervisor]", "'opened'"]),
+    ("ruby", '"code with nonblock"', '"code with nonblok"', ["ruby.toml: opens", "'code with nonblock'"]),
+    ("busybox", 'sh = "ash"', 'sh = "asch"', ["busybox.toml: [applets] sh", "'asch'", "'ash'"]),
+    ("common", "[unknown]", "[unknwon]", ["common.toml: top", "'unknwon'", "'unknown'"]),
+]
+
+
+def generate(folder, out):
+    return subprocess.run(["/usr/bin/python3", "-B", FOLDER / "generate", SOURCE / "shim/rules.h", out,
+                           *sorted(folder.glob("*.toml"))], capture_output=True, text=True, check=False)
+
+
+def wrong_faults(scratch):
+    for name, before, after, wanted in FAULTS:
+        folder = scratch / "faulty"
+        shutil.copytree(FOLDER, folder)
+        file = folder / f"{name}.toml"
+        text = file.read_text()
+        if before not in text:
+            yield f"{name}.toml has no {before}"
+        file.write_text(text.replace(before, after, 1))
+        done = generate(folder, scratch)
+        if done.returncode != 1 or "Traceback" in done.stderr:
+            yield f"{name}.toml with {after}: exit status {done.returncode}: {done.stderr}"
+        for part in wanted:
+            if part not in done.stderr:
+                yield f"{name}.toml with {after}: {part} is not in: {done.stderr}"
+        shutil.rmtree(folder)
+
+
+def not_built():
+    listed = set(re.findall(r"'([\w-]+\.toml)'", (FOLDER / "meson.build").read_text()))
+    for name in sorted(listed ^ {path.name for path in FOLDER.glob("*.toml")}):
+        yield f"{name} is not both in interpreters/ and in its meson.build"
+
+
+def without_adapter(found):
+    hosts = set(re.findall(r"^IPE_HOST\((\w+)\)", (SOURCE / "shim/hosts.def").read_text(), re.MULTILINE))
+    for host in sorted(hosts ^ {item.adapter for item in found if item.adapter}):
+        yield f"the adapter {host} is not both in shim/hosts.def and in a file of interpreters/"
+
+
+def find(found, program):
+    """The interpreter that is called so, with or without a version."""
+    for item in found:
+        if any(re.fullmatch(re.escape(name) + r"([0-9. -].*)?", program) for name in item.names):
+            return item
+    return None
+
+
+def vectors_without_file(found):
+    for path in sorted((SOURCE / "tests/vectors/code/data").glob("*.json")):
+        program = os.path.basename(json.loads(path.read_text())["program"])
+        if not find(found, program):
+            yield f"{path.name}: no file in interpreters/ has the name '{program}'"
+
+
+def lessons_without_use(found):
+    for item in found:
+        if item.lesson and item.told_by not in ("call sites", "adapter", "names"):
+            yield f"{item.key}.toml has a lesson, and nothing is learnt from it"
+        if item.told_by == "call sites" and not item.lesson and not item.key.startswith("busybox") \
+                and item.key != "ash":
+            yield f"{item.key}.toml is told by call sites, and has no lesson"
+
+
+def not_explained():
+    text = (FOLDER / "README.md").read_text()
+    reader = (FOLDER / "reader.py").read_text()
+    keys = re.search(r'check_keys\(table, "top", \((.*?)\)\)', reader, re.DOTALL)
+    for key in re.findall(r'"(\w+)"', keys.group(1)):
+        if f"`{key}`" not in text and f"`[{key}]`" not in text:
+            yield f"interpreters/README.md does not explain {key}"
+
+
+def has_option(item, option):
+    """As the reader of arguments looks it up."""
+    if option in item.options:
+        return True
+    if "negates" in item.traits and re.match(r"--no-?", option):
+        return re.sub(r"^--no-?", "--", option) in item.options
+    if not option.startswith("--"):
+        return option[:2] in item.options or "-" + option in item.options
+    return "underscores" in item.traits and option.replace("_", "-") in item.options
+
+
+def listed_options(key, text):
+    """What stands in front of the explanation in each line of a program's own list."""
+    for line in text.split("\n"):
+        match = re.match(r"\s+(?:\d+ )?(-.*?)(?:   |\t\t| : |$)", line)
+        if key == "python":
+            match = re.match(r"(-.*?)(?: +: |$)", line)
+        if match:
+            yield from re.findall(r"(?:(?<=[\s,|\[])|^)(--?[A-Za-z0-9?][\w.-]*)", match.group(1))
+
+
+def not_listed(item, command):
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    options = {option.rstrip(".") for option in listed_options(item.key, done.stdout + done.stderr)}
+    if not options and item.key != "lua":
+        yield f"{' '.join(command)} lists nothing"
+    for option in sorted(options):
+        if not has_option(item, option):
+            yield f"{item.key}.toml does not have {option}, which {' '.join(command)} lists"
+
+
+def check_lists(tap, found):
+    for key, command in LISTS.items():
+        item = next(item for item in found if item.key == key)
+        name = f"{key}.toml has all options that {command[0]} lists"
+        if not shutil.which(command[0]):
+            tap.skip(name, f"{command[0]} is not installed")
+            continue
+        tap.check(name, not_listed(item, command))
+        if key == "node":
+            done = subprocess.run([*command[:1], *NODE], capture_output=True, text=True, check=True)
+            tap.check("node.toml has all options that NODE_OPTIONS may have",
+                      (f"node.toml does not have {option}" for option in done.stdout.split()
+                       if not has_option(item, option)))
+
+
+def main():
+    words = read_words(SOURCE / "shim/rules.h")
+    _, found = read_all(sorted(FOLDER.glob("*.toml")), words)
+    tap = Tap()
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        done = generate(FOLDER, scratch)
+        tap.check("the tables are made without a word", [done.stdout + done.stderr])
+        tap.check("faults are told with file, key and near miss", wrong_faults(scratch))
+    tap.check("every file is built in", not_built())
+    tap.check("every adapter has its interpreter", without_adapter(found))
+    tap.check("every interpreter with vectors has its file", vectors_without_file(found))
+    tap.check("lessons are there where something is learnt", lessons_without_use(found))
+    tap.check("README.md explains every key", not_explained())
+    check_lists(tap, found)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
