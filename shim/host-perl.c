@@ -9,11 +9,12 @@
  * Where a string that is evaluated is to be judged, so is text that a hook makes up.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "host.h"
 #include "shim.h"
 
 struct interpreter;
@@ -51,24 +52,8 @@ struct interpreter {
 	struct value **stack;
 };
 
-#define WEAK __attribute__((weak))
-extern step PL_ppaddr[] WEAK;
-extern checker PL_check[] WEAK;
-extern const char *const PL_op_name[] WEAK;
-extern const uint16_t PL_interp_size WEAK;
-extern unsigned int PL_thr_key WEAK;
-extern struct interpreter *Perl_get_context(void) WEAK;
-extern int Perl_runops_standard(struct interpreter *perl) WEAK;
-extern const char *Perl_sv_reftype(struct interpreter *perl, const struct value *value,
-				   int blessed) WEAK;
-extern struct value *Perl_sv_2io(struct interpreter *perl, struct value *handle) WEAK;
-extern int Perl_PerlIO_fileno(struct interpreter *perl, void *stream) WEAK;
-extern void Perl_save_destructor_x(struct interpreter *perl,
-				   void (*function)(struct interpreter *perl, void *data),
-				   void *data) WEAK;
-extern struct value *Perl_newSVpvn(struct interpreter *perl, const char *text, size_t len) WEAK;
-extern struct value *Perl_sv_2mortal(struct interpreter *perl, struct value *value) WEAK;
-extern void Perl_croak_nocontext(const char *format, ...) WEAK __attribute__((noreturn));
+#define IPE_HOST_DEF "host-perl.def"
+#include "host-symbols.h"
 
 #define OPERATIONS_MAX 1024
 
@@ -97,11 +82,15 @@ static step evaluate;
 
 #define ENDING_COUNT (sizeof(endings) / sizeof(endings[0]))
 
-/* Of the require of this thread that looks for its file. */
+/* The require of this thread that looks for its file; one in a hook has the other's behind it. */
 static __thread struct search {
+	struct search *outer;
+	bool is_over;
+	/* Where the function lies that has the hook run, while it runs. */
+	const char *hook;
 	run_loop loop;
 	ptrdiff_t results;
-} search __attribute__((tls_model("initial-exec")));
+} * search __attribute__((tls_model("initial-exec")));
 
 /* Where an interpreter keeps the function that runs a sub; NULL if it keeps none. */
 static run_loop *loop_of(struct interpreter *perl)
@@ -162,52 +151,84 @@ static void judge_results(struct interpreter *perl, ptrdiff_t first)
 				"Can't locate module: what a hook in @INC returned: Permission denied");
 }
 
+/*
+ * What a hook has run itself lies deeper on the C stack. An exception that the hook catches may leave
+ * this function with longjmp(3), and then the same function calls it again.
+ */
 static int run_hook(struct interpreter *perl)
 {
-	struct search before = search;
-	run_loop *slot = loop_of(perl);
+	const char *frame = __builtin_dwarf_cfa();
+	struct search *mine = search;
 	int result;
 
-	*slot = before.loop;
-	result = before.loop(perl);
-	judge_results(perl, before.results);
-	search = before;
-	*slot = run_hook;
+	/* A thread's interpreter is a copy of the one that made it. */
+	if (!mine) {
+		*loop_of(perl) = Perl_runops_standard;
+		return Perl_runops_standard(perl);
+	}
+	if (mine->hook && frame < mine->hook)
+		return mine->loop(perl);
+	mine->hook = frame;
+	result = mine->loop(perl);
+	judge_results(perl, mine->results);
+	mine->hook = NULL;
 	return result;
 }
 
-static void end_search(struct interpreter *perl)
+static void end_search(struct interpreter *perl, struct search *this)
 {
 	run_loop *slot = loop_of(perl);
 
-	if (slot && *slot == run_hook)
-		*slot = search.loop;
+	if (this->is_over)
+		return;
+	while (search && search != this) {
+		search->is_over = true;
+		search = search->outer;
+	}
+	this->is_over = true;
+	search = this->outer;
+	if (slot && *slot == run_hook && !search)
+		*slot = this->loop;
 }
 
-/* Perl leaves an operation that fails with longjmp(3), and calls this on its way out. */
+/* Perl leaves an operation that fails with longjmp(3), and calls this on its way out; else later. */
 static void leave(struct interpreter *perl, void *data)
 {
-	(void)data;
-	end_search(perl);
+	struct search *this = data;
+
+	end_search(perl, this);
+	free(this);
+}
+
+static struct search *begin_search(struct interpreter *perl, run_loop *slot)
+{
+	struct search *this = calloc(1, sizeof(*this));
+
+	if (!this)
+		ipe_shim_refuse_program();
+	this->outer = search;
+	this->loop = *slot != run_hook ? *slot : search ? search->loop : Perl_runops_standard;
+	/* The first result takes the place of the file's name. */
+	this->results = perl->stack_top - perl->stack;
+	Perl_save_destructor_x(perl, leave, this);
+	search = this;
+	*slot = run_hook;
+	return this;
 }
 
 static struct op *load(struct interpreter *perl, int which)
 {
 	run_loop *slot = loop_of(perl);
+	struct search *this;
 	struct op *next;
 
 	if (!slot || perl->op->type != loaders[which].type) {
 		ipe_shim_report_other("perl", "no-hooks", "It is not laid out as it is known.");
 		ipe_shim_refuse_program();
 	}
-	if (*slot != run_hook)
-		search.loop = *slot;
-	/* The first result takes the place of the file's name. */
-	search.results = perl->stack_top - perl->stack;
-	Perl_save_destructor_x(perl, leave, NULL);
-	*slot = run_hook;
+	this = begin_search(perl, slot);
 	next = loaders[which].run(perl);
-	end_search(perl);
+	end_search(perl, this);
 	return next;
 }
 
@@ -241,20 +262,12 @@ static struct op *eval_string(struct interpreter *perl)
 
 static struct op *check_ending(struct interpreter *perl, struct op *op)
 {
-	end_search(perl);
+	if (search && !search->hook)
+		end_search(perl, search);
 	for (size_t i = 0; i < ENDING_COUNT; i++)
 		if (op->type == endings[i].type)
 			return endings[i].check(perl, op);
 	return op;
-}
-
-static const void *detect(void)
-{
-	if (!PL_ppaddr || !PL_check || !PL_op_name || !&PL_interp_size || !&PL_thr_key ||
-	    !Perl_runops_standard || !Perl_sv_reftype || !Perl_sv_2io || !Perl_PerlIO_fileno ||
-	    !Perl_save_destructor_x || !Perl_croak_nocontext)
-		return NULL;
-	return ipe_host_address(Perl_get_context);
 }
 
 /* The number of an operation; 0, which is that of another, if there is none of that name. */
@@ -270,7 +283,7 @@ static bool install_eval(void)
 {
 	size_t type = find_type("entereval");
 
-	if (type == 0 || !Perl_newSVpvn || !Perl_sv_2mortal)
+	if (type == 0)
 		return false;
 	evaluate = PL_ppaddr[type];
 	PL_ppaddr[type] = eval_string;
@@ -298,23 +311,30 @@ static bool install(void)
 	return !ipe_eval_is_inline() || install_eval();
 }
 
+/* What Perl_get_context() returned, which Perl 5.40 has no more. */
+static struct interpreter *current(void)
+{
+	return PL_curinterp ? pthread_getspecific(PL_thr_key) : NULL;
+}
+
 static enum ipe_class classify(const struct ipe_open *open)
 {
-	struct interpreter *perl = Perl_get_context();
+	struct interpreter *perl = current();
 
 	if (perl && perl->op)
 		return perl->op->type == loaders[REQUIRE].type ||
 				       perl->op->type == loaders[DO_FILE].type
 			       ? IPE_CLASS_CODE
-			       : IPE_CLASS_UNTOLD;
+			       : IPE_CLASS_DATA;
 	/* The script, but for the seed of perl's random numbers. */
-	return open->path && strcmp(open->path, "/dev/urandom") == 0 ? IPE_CLASS_UNTOLD
+	return open->path && strcmp(open->path, "/dev/urandom") == 0 ? IPE_CLASS_DATA
 								     : IPE_CLASS_CODE;
 }
 
 const struct ipe_host ipe_host_perl = {
 	.name = "perl",
-	.detect = detect,
+	.programs = "perl",
+	IPE_HOST_SYMBOLS,
 	.install = install,
 	.classify = classify,
 };

@@ -7,7 +7,6 @@
  */
 #include <stddef.h>
 
-#include "host.h"
 #include "ipe-enlighten.h"
 
 struct zend_file_handle;
@@ -19,12 +18,8 @@ typedef int (*startup_callback)(void);
 typedef struct zend_op_array *(*string_compiler)(void *source, const char *name,
 						 unsigned long position);
 
-#define WEAK __attribute__((weak))
-extern stream_opener zend_stream_open_function WEAK;
-extern startup_callback zend_post_startup_cb WEAK;
-extern string_compiler zend_compile_string WEAK;
-extern void zend_stream_init_filename(struct zend_file_handle *handle, const char *path) WEAK;
-extern void zend_throw_error(struct zend_class_entry *kind, const char *format, ...) WEAK;
+#define IPE_HOST_DEF "host-php.def"
+#include "host-symbols.h"
 
 static stream_opener open_stream;
 static string_compiler compile_string;
@@ -63,18 +58,9 @@ static int started(void)
 	return started_before ? started_before() : 0;
 }
 
-static const void *detect(void)
-{
-	return &zend_stream_open_function && &zend_post_startup_cb
-		       ? ipe_host_address(zend_stream_init_filename)
-		       : NULL;
-}
-
 static bool install(void)
 {
 	judges_eval = ipe_eval_is_inline();
-	if (judges_eval && (!&zend_compile_string || !zend_throw_error))
-		return false;
 	started_before = zend_post_startup_cb;
 	zend_post_startup_cb = started;
 	return true;
@@ -90,7 +76,8 @@ static enum ipe_class classify(const struct ipe_open *open)
 
 const struct ipe_host ipe_host_php = {
 	.name = "php",
-	.detect = detect,
+	.programs = "php",
+	IPE_HOST_SYMBOLS,
 	.install = install,
 	.classify = classify,
 };

@@ -10,27 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host.h"
 #include "rules.h"
 
 typedef struct ipe_py_object PyObject;
 typedef PyObject *(*open_code_hook)(PyObject *path, void *data);
 typedef int (*audit_hook)(const char *event, PyObject *arguments, void *data);
 
-#define WEAK __attribute__((weak))
-extern int PyFile_SetOpenCodeHook(open_code_hook hook, void *data) WEAK;
-extern int PySys_AddAuditHook(audit_hook hook, void *data) WEAK;
-extern PyObject *PyImport_ImportModule(const char *name) WEAK;
-extern PyObject *PyObject_CallMethod(PyObject *object, const char *method, const char *format,
-				     ...) WEAK;
-extern int PyObject_AsFileDescriptor(PyObject *file) WEAK;
-extern PyObject *PyTuple_GetItem(PyObject *tuple, ssize_t at) WEAK;
-extern PyObject *PyUnicode_EncodeFSDefault(PyObject *unicode) WEAK;
-extern char *PyBytes_AsString(PyObject *bytes) WEAK;
-extern PyObject *PyErr_SetFromErrno(PyObject *type) WEAK;
-extern PyObject *PyErr_SetFromErrnoWithFilenameObject(PyObject *type, PyObject *name) WEAK;
-extern void Py_DecRef(PyObject *object) WEAK;
-extern PyObject *PyExc_OSError WEAK;
+#define IPE_HOST_DEF "host-python.def"
+#include "host-symbols.h"
 
 static bool allows_file(PyObject *file, PyObject *path)
 {
@@ -99,16 +86,6 @@ static int audit(const char *event, PyObject *arguments, void *data)
 	return -1;
 }
 
-static const void *detect(void)
-{
-	if (!PyFile_SetOpenCodeHook || !PySys_AddAuditHook || !PyImport_ImportModule ||
-	    !PyObject_CallMethod || !PyObject_AsFileDescriptor || !PyTuple_GetItem ||
-	    !PyUnicode_EncodeFSDefault || !PyBytes_AsString || !PyErr_SetFromErrno ||
-	    !PyErr_SetFromErrnoWithFilenameObject || !Py_DecRef || !&PyExc_OSError)
-		return NULL;
-	return ipe_host_address(PySys_AddAuditHook);
-}
-
 static bool install(void)
 {
 	return PyFile_SetOpenCodeHook(open_code, NULL) == 0 && PySys_AddAuditHook(audit, NULL) == 0;
@@ -136,7 +113,8 @@ static enum ipe_class classify(const struct ipe_open *open)
 
 const struct ipe_host ipe_host_python = {
 	.name = "python3",
-	.detect = detect,
+	.programs = "python",
+	IPE_HOST_SYMBOLS,
 	.install = install,
 	.classify = classify,
 };

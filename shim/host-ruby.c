@@ -5,14 +5,8 @@
  */
 #include <fcntl.h>
 
-#include "host.h"
-
-extern int rb_cloexec_open(const char *path, int flags, unsigned int mode) __attribute__((weak));
-
-static const void *detect(void)
-{
-	return ipe_host_address(rb_cloexec_open);
-}
+#define IPE_HOST_DEF "host-ruby.def"
+#include "host-symbols.h"
 
 /* Other code may ask for O_NONBLOCK as well: its data is judged too then. */
 static enum ipe_class classify(const struct ipe_open *open)
@@ -20,4 +14,9 @@ static enum ipe_class classify(const struct ipe_open *open)
 	return open->flags & O_NONBLOCK ? IPE_CLASS_CODE : IPE_CLASS_UNTOLD;
 }
 
-const struct ipe_host ipe_host_ruby = { .name = "ruby", .detect = detect, .classify = classify };
+const struct ipe_host ipe_host_ruby = {
+	.name = "ruby",
+	.programs = "ruby",
+	IPE_HOST_SYMBOLS,
+	.classify = classify,
+};

@@ -3,9 +3,10 @@
  * Adapters: hosts whose code is told from their data exactly, by something that the interpreter
  * itself offers (a hook, a symbol, an open flag), instead of by guessing from names.
  *
- * A host-NAME.c defines struct ipe_host ipe_host_NAME and adds a line to hosts.def. The constructor
- * calls detect() of each and install() of those that answer true, with all relocations done and
- * before main(): a debugger can have several interpreters in it.
+ * A host-NAME.c defines struct ipe_host ipe_host_NAME and adds a line to hosts.def; host-NAME.def
+ * lists the symbols by which it knows its interpreter and asks it. The constructor installs those
+ * whose interpreter is there, with all relocations done and before main(): a debugger can have
+ * several interpreters in it. An interpreter that lacks one of the symbols is not started.
  */
 #ifndef IPE_SHIM_HOST_H
 #define IPE_SHIM_HOST_H
@@ -40,15 +41,32 @@ enum ipe_class {
 	IPE_CLASS_DATA,
 };
 
-struct ipe_host {
-	/* As in the table of rules.c, "python3". */
-	const char *name;
+enum ipe_need {
+	IPE_NEEDED,
+	/* One of all alternatives is needed. */
+	IPE_ALTERNATIVE,
+	/* Not needed, but nobody else has it. */
+	IPE_TELLS,
+};
 
+struct ipe_symbol {
+	const char *name;
+	/* NULL if neither the program nor a library that is loaded with it has it. */
+	const void *address;
+	enum ipe_need need;
+};
+
+struct ipe_host {
+	/* For messages: "python3". */
+	const char *name;
+	/* Programs by the names of their files, with blanks between, which are this interpreter. */
+	const char *programs;
 	/*
-	 * One of the interpreter's own functions if the program, or a library that is loaded with
-	 * it, is this interpreter; otherwise NULL. Weak references tell, see ipe_host_address().
+	 * Any one of them, or the program's name, tells the interpreter. The first that is there
+	 * and needed is a function, and tells the interpreter's object.
 	 */
-	const void *(*detect)(void);
+	const struct ipe_symbol *symbols;
+	size_t symbol_count;
 
 	/*
 	 * Installs hooks. False means that the interpreter offers them and refuses them: the
@@ -58,7 +76,7 @@ struct ipe_host {
 
 	/*
 	 * Code or data? Called for each open that can read what existed before and whose caller is
-	 * in the object that detect() found: another library's opens are not for this adapter to
+	 * in the interpreter's object: another library's opens are not for this adapter to
 	 * call data, and anybody can preload an interpreter's library into another program. It is
 	 * called from any thread, a signal handler or the child of vfork(2), and so bound by the
 	 * rules of a wrapper: no heap, no lock, no stdio, nothing global written. May be NULL,
@@ -78,7 +96,7 @@ static inline bool ipe_is_in(const struct ipe_range *range, const void *address)
 	return (const char *)address >= range->start && (const char *)address < range->end;
 }
 
-/* For detect(): the address of a function, which is NULL for a weak one that nobody has. */
+/* The address of a function, which is NULL for a weak one that nobody has. */
 #define ipe_host_address(function) ((const void *)(uintptr_t)(function))
 
 /* For install(): the exported function that starts at @address; empty if there is none. */

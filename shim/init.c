@@ -18,18 +18,6 @@
 
 #define STATUS_REFUSED 126
 
-#define IPE_HOST(name) extern const struct ipe_host ipe_host_##name;
-#include "hosts.def"
-#undef IPE_HOST
-
-static const struct ipe_host *const known_hosts[] = {
-#define IPE_HOST(name) &ipe_host_##name,
-#include "hosts.def"
-};
-
-_Static_assert(sizeof(known_hosts) / sizeof(known_hosts[0]) <= IPE_HOSTS_MAX,
-	       "every adapter can be active");
-
 void ipe_shim_refuse_program(void)
 {
 	for (;;)
@@ -57,24 +45,6 @@ static void add_known_names(void)
 	while (ipe_next_word(&suffixes, &word))
 		if (!ipe_names_add(&ipe_shim.suffixes, word.start, word.len))
 			ipe_shim.sources.any_file = true;
-}
-
-static void install_hosts(void)
-{
-	for (size_t i = 0; i < sizeof(known_hosts) / sizeof(known_hosts[0]); i++) {
-		const struct ipe_host *host = known_hosts[i];
-		const void *function = host->detect();
-
-		if (!function)
-			continue;
-		if (host->install && !host->install()) {
-			ipe_shim_report_other(host->name, "no-hooks",
-					      "It does not let itself be asked about its code.");
-			ipe_shim_refuse_program();
-		}
-		ipe_shim.hosts[ipe_shim.host_count].host = host;
-		ipe_shim.hosts[ipe_shim.host_count++].object = ipe_shim_object(function);
-	}
 }
 
 /* A shell follows its standard input to another file, as "exec < FILE" makes it. */
@@ -123,7 +93,7 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	if (!ipe_judged_load() || may_turn_to_another_file())
 		ipe_shim.sources.any_file = true;
 	ipe_profile_load(envp);
-	install_hosts();
+	ipe_shim_install_hosts();
 	ipe_shim.ready = true;
 	if (!may_start(&ipe_shim.sources))
 		ipe_shim_refuse_program();

@@ -51,6 +51,9 @@ void ipe_report_note_standard_error(void);
 /* Ends the process as a shell says "found but cannot be run". */
 void ipe_shim_refuse_program(void) __attribute__((noreturn));
 
+/* For the constructor, when the rules are known: the adapters of the interpreters in this program. */
+void ipe_shim_install_hosts(void);
+
 /* Answers the launcher that waits for the shim, if there is one. */
 void ipe_shim_answer_launcher(char **envp);
 

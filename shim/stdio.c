@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * fopen(3) as open, verdict, fdopen. Only a mode with ",ccs=" and freopen(3) need the C library's own
- * functions, because nothing else gives a stream its character set or another file; there the
- * verdict follows before the stream is handed out.
+ * fopen(3) as open, verdict, fdopen. Only a mode with a comma and freopen(3) need the C library's own
+ * functions: nothing else gives a stream its character set or another file, and whether letters
+ * behind a comma count depends on the C library's version. There the verdict follows before the
+ * stream is handed out.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +18,13 @@
 /* The C library looks at no more letters than this. */
 #define MODE_LETTERS 7
 
-/* The flags that the C library opens with, or -1 if it does not accept the mode. */
+/*
+ * The flags that the C library opens with, or -1 if it does not accept the mode. Where a comma leaves
+ * it open, those with which more is judged.
+ */
 static int flags_of_mode(const char *mode)
 {
+	bool is_certain = true;
 	int flags;
 
 	if (*mode == 'r')
@@ -31,9 +36,10 @@ static int flags_of_mode(const char *mode)
 	else
 		return -1;
 	for (int i = 1; i < MODE_LETTERS && mode[i]; i++) {
+		is_certain = is_certain && mode[i] != ',';
 		if (mode[i] == '+')
 			flags = (flags & ~O_ACCMODE) | O_RDWR;
-		else if (mode[i] == 'x')
+		else if (mode[i] == 'x' && is_certain)
 			flags |= O_EXCL;
 		else if (mode[i] == 'e')
 			flags |= O_CLOEXEC;
@@ -70,7 +76,7 @@ static FILE *stream_of(int fd, const char *mode, int flags)
 	return fdopen(fd, letters);
 }
 
-static FILE *open_with_charset(const char *mode, const struct ipe_open *open)
+static FILE *open_with_comma(const char *mode, const struct ipe_open *open)
 {
 	FILE *stream = ipe_next()->fopen(open->path, mode);
 	int error = stream ? ipe_shim_judge(fileno(stream), open) : 0;
@@ -88,8 +94,8 @@ static FILE *open_stream(const char *mode, struct ipe_open open)
 
 	if (open.flags < 0)
 		return fail(EINVAL);
-	if (strstr(mode, ",ccs="))
-		return open_with_charset(mode, &open);
+	if (strchr(mode, ','))
+		return open_with_comma(mode, &open);
 	fd = ipe_shim_open(AT_FDCWD, 0666, &open);
 	if (fd < 0)
 		return fail(-fd);

@@ -90,6 +90,9 @@ def foreign_suites(checks):
     run = os.path.join(SOURCE, "tests", "shim", "suites", "run")
     checks.stream("suites", [run, "--build", directory],
                   "the test-suites of interpreters, as they are and under the shim")
+    if not checks.lacks("releases", ["binutils"]):
+        checks.stream("releases", [os.path.join(SOURCE, "tests", "shim", "releases")],
+                      "what the adapters need of the interpreters of Debian's releases")
 
 
 def lint_kernel(checks):
@@ -154,7 +157,7 @@ def main():
         else:
             kernels = [f"vm-{kernel}" for kernel in MORE_KERNELS]
             for name in (*kernels, "slow", "lua-shipped", "valgrind", "cpython", "python-versions",
-                         "suites"):
+                         "suites", "releases"):
                 checks.total.skip(name, "only with --all")
     return suites.report(checks.total)
 

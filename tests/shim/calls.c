@@ -302,6 +302,8 @@ static const char *const modes[] = {
 	"r,ccs=NO-SUCH-SET",
 	"r,e",
 	"r,x",
+	"r,+",
+	"a,+x",
 	"a,ccs=UTF-8",
 	"rb,ccs=UTF-8",
 };

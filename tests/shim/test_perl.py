@@ -51,6 +51,34 @@ def test_hook_after_others():
         require M;""")
 
 
+def test_hook_after_failures():
+    """so is what a hook hands over that has caught exceptions, or that follows one that has died"""
+    refused("""sub fail { die } unshift @INC, sub {
+        eval { fail() }; eval { eval { fail() }; fail() }; open my $f, '<', $D; $f }; require M;""")
+    done = run("""unshift @INC, sub { die 'hook' }, sub { open my $f, '<', $D; $f };
+        eval { require M }; eval { do 'M' }; shift @INC; eval { require N }; print qq(ok\n);""")
+    lacks(done.stdout, "evil")
+
+
+def test_hook_in_hook():
+    """so is what a hook hands over while another runs, and what the other does afterwards"""
+    for inner in ("eval { require Inner; 1 }", "require Inner", "do 'Inner'"):
+        done = run(f"""unshift @INC, sub {{ my $name = $_[1];
+            $name =~ /Inner/ and return do {{ open my $f, '<', $D; $f }};
+            $name =~ /M/ or return; {inner}; open my $f, '<', $D; $f }};
+            eval {{ require M }}; eval {{ require Inner }}; print qq(ok\n);""")
+        equal(done.stdout, "ok\n")
+
+
+def test_hook_in_thread():
+    """so is what a hook hands over in a thread, and in one that a hook has made"""
+    done = run("""use threads; unshift @INC, sub { my $name = $_[1];
+        $name =~ /M/ and threads->create(sub { eval { require N } })->join;
+        open my $f, '<', $D; $f };
+        threads->create(sub { eval { require N } })->join; eval { require M }; print qq(ok\n);""")
+    equal(done.stdout, "ok\n")
+
+
 def test_hook_of_do():
     """so is what a hook hands over for do FILE"""
     done = run("unshift @INC, sub { open my $f, '<', $D; $f }; do 'm'; print qq(ok\\n);")

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Has one symbol of an interpreter, and none of the others. */
+void SYMBOL(void);
+
+void SYMBOL(void)
+{
+}
