@@ -2,8 +2,8 @@
 /*
  * CPython 3.8 and later. Imports come through the open_code hook of PEP 578. The main script and
  * PYTHONSTARTUP do not: CPython opens them with fopen(3), which it uses for nothing else but the few
- * files below. A module without source is opened like data, and told by its suffix. Commands,
- * standard input and prompts are announced by audit events.
+ * files below. A module without source is opened like data, and told by its suffix or by who opens it.
+ * Commands, standard input, prompts, opens and what is executed are announced by audit events.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +18,12 @@ typedef int (*audit_hook)(const char *event, PyObject *arguments, void *data);
 
 #define IPE_HOST_DEF "host-python.def"
 #include "host-symbols.h"
+
+static const char importlib[] = "<frozen importlib._bootstrap";
+
+/* Of this thread: whether what is opened next is code, and whether that is judged already. */
+static __thread bool opens_code __attribute__((tls_model("initial-exec")));
+static __thread bool is_judging __attribute__((tls_model("initial-exec")));
 
 static bool allows_file(PyObject *file, PyObject *path)
 {
@@ -38,9 +44,12 @@ static bool allows_file(PyObject *file, PyObject *path)
 static PyObject *open_code(PyObject *path, void *data)
 {
 	PyObject *io = PyImport_ImportModule("_io");
-	PyObject *file = io ? PyObject_CallMethod(io, "open", "Os", path, "rb") : NULL;
+	PyObject *file;
 
 	(void)data;
+	is_judging = true;
+	file = io ? PyObject_CallMethod(io, "open", "Os", path, "rb") : NULL;
+	is_judging = false;
 	Py_DecRef(io);
 	if (!file || allows_file(file, path))
 		return file;
@@ -48,21 +57,112 @@ static PyObject *open_code(PyObject *path, void *data)
 	return NULL;
 }
 
+static bool starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* What the table says of a module, by its name or its file in the library. */
+static enum ipe_module find_module(const char *path)
+{
+	char name[64] = { 0 };
+	size_t len = strcspn(path, "./");
+
+	if (len >= sizeof(name))
+		return IPE_MODULE_HARMLESS;
+	memcpy(name, path, len);
+	return ipe_find_module(ipe_find_rules("python"), name);
+}
+
+/* What follows the folder of Python's own library in a path; NULL if it is not in there. */
+static const char *in_library(const char *path)
+{
+	static const char folder[] = "/python3";
+	const char *found = NULL;
+
+	for (const char *at = path; (at = strstr(at, folder)); at++)
+		found = at;
+	found = found ? strchr(found + 1, '/') : NULL;
+	return found ? found + 1 : NULL;
+}
+
+/* The file of a code object, as bytes; NULL if that is none. */
+static PyObject *file_of(PyObject *code)
+{
+	PyObject *name = code ? PyObject_GetAttrString(code, "co_filename") : NULL;
+	PyObject *bytes = name ? PyUnicode_EncodeFSDefault(name) : NULL;
+
+	Py_DecRef(name);
+	if (!bytes)
+		PyErr_Clear();
+	return bytes;
+}
+
+/* The same of the function that runs. */
+static PyObject *file_that_runs(void)
+{
+	PyObject *frame = PyEval_GetFrame();
+	PyObject *code = frame ? PyObject_GetAttrString(frame, "f_code") : NULL;
+	PyObject *file = file_of(code);
+
+	Py_DecRef(code);
+	return file;
+}
+
+/* An import is no run: that does not give the module anything to interpret. */
+static bool is_import(void)
+{
+	PyObject *file = file_that_runs();
+	bool result = file && starts_with(PyBytes_AsString(file), importlib);
+
+	Py_DecRef(file);
+	return result;
+}
+
 /* What the table says of a module that is run as a program. */
 static bool takes_code(PyObject *module)
 {
 	PyObject *name = PyUnicode_EncodeFSDefault(module);
-	bool answer = !name || ipe_module_takes_code(ipe_find_module(ipe_find_rules("python"),
-								     PyBytes_AsString(name)));
+	bool answer = !name || ipe_module_takes_code(find_module(PyBytes_AsString(name)));
 
 	Py_DecRef(name);
 	return answer;
+}
+
+/* Run by runpy, or by what runs others as the main program, as profilers do. */
+static bool runs_what_takes_code(PyObject *code)
+{
+	PyObject *file = file_of(code);
+	const char *module = file ? in_library(PyBytes_AsString(file)) : NULL;
+	/* Of a package just what runs as the main program. */
+	bool result = module && ipe_module_takes_code(find_module(module)) &&
+		      (!strchr(module, '/') || strstr(module, "/__main__.py")) && !is_import();
+
+	Py_DecRef(file);
+	return result;
+}
+
+/* A module without source, whatever its suffix, and what a tool of Python's reads. */
+static bool is_opened_as_code(void)
+{
+	PyObject *file = is_judging ? NULL : file_that_runs();
+	const char *path = file ? PyBytes_AsString(file) : "";
+	const char *module = in_library(path);
+	bool result =
+		starts_with(path, importlib) || (module && find_module(module) >= IPE_MODULE_FILES);
+
+	Py_DecRef(file);
+	return result;
 }
 
 static bool allows(const char *event, PyObject *arguments)
 {
 	static const char prefix[] = "cpython.run_";
 
+	if (strcmp(event, "open") == 0)
+		opens_code = is_opened_as_code();
+	if (strcmp(event, "exec") == 0 && runs_what_takes_code(PyTuple_GetItem(arguments, 0)))
+		return ipe_host_allows_inline("a module that interprets what it is given");
 	if (strncmp(event, prefix, sizeof(prefix) - 1) != 0)
 		return true;
 	event += sizeof(prefix) - 1;
@@ -104,7 +204,10 @@ static bool is_no_code(const char *path)
 
 static enum ipe_class classify(const struct ipe_open *open)
 {
-	if (ipe_host_has_suffix(open->path, "pyc"))
+	bool is_announced = opens_code;
+
+	opens_code = false;
+	if (is_announced || ipe_host_has_suffix(open->path, "pyc"))
 		return IPE_CLASS_CODE;
 	if (open->call == IPE_CALL_STREAM && !is_no_code(open->path))
 		return IPE_CLASS_CODE;

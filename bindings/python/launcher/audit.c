@@ -81,12 +81,20 @@ static int judge_prompt(void)
 	return -1;
 }
 
-/* asyncio and asyncio.__main__ are in asyncio. */
+/* asyncio, asyncio.__main__ and asyncio/__main__.py are in asyncio. */
 static bool is_in_package(const char *name, const char *package)
 {
 	size_t len = strlen(package);
 
-	return strncmp(name, package, len) == 0 && (name[len] == '\0' || name[len] == '.');
+	return strncmp(name, package, len) == 0 && (!name[len] || strchr("./", name[len]));
+}
+
+static bool is_code_module(const char *name)
+{
+	for (size_t i = 0; i < sizeof(ipe_python_code_modules) / sizeof(char *); i++)
+		if (is_in_package(name, ipe_python_code_modules[i]))
+			return true;
+	return false;
 }
 
 /* Modules that interpret their arguments, or what is typed at a prompt of theirs. */
@@ -100,10 +108,28 @@ static int judge_module(PyObject *arguments)
 	name = PyUnicode_AsUTF8(module);
 	if (!name)
 		return -1;
-	for (size_t i = 0; i < sizeof(ipe_python_code_modules) / sizeof(char *); i++)
-		if (is_in_package(name, ipe_python_code_modules[i]))
-			return judge_inline();
-	return 0;
+	return is_code_module(name) ? judge_inline() : 0;
+}
+
+/* The same where another module runs it as the main program, as profilers do. */
+static int judge_inner_module(PyObject *arguments)
+{
+	static const char *const importlib[] = { "<frozen importlib._bootstrap>" };
+	static const size_t folder = sizeof(PYTHON_STDLIB) - 1;
+	PyObject *code = PyTuple_Size(arguments) > 0 ? PyTuple_GetItem(arguments, 0) : NULL;
+	const char *name;
+
+	if (!code || !PyCode_Check(code))
+		return 0;
+	name = PyUnicode_AsUTF8(((PyCodeObject *)code)->co_filename);
+	if (!name)
+		PyErr_Clear();
+	if (!name || strncmp(name, PYTHON_STDLIB "/", folder + 1) != 0 ||
+	    !is_code_module(name + folder + 1))
+		return 0;
+	if (strchr(name + folder + 1, '/') && !strstr(name, "/__main__.py"))
+		return 0;
+	return ipe_is_asked_by(PYTHON_STDLIB, importlib, 1) ? 0 : judge_inline();
 }
 
 /* Profilers, debuggers and the like open what they run as if it were data. */
@@ -162,7 +188,7 @@ int ipe_audit_hook(const char *event, PyObject *arguments, void *unused)
 	if (!strcmp(event, "import"))
 		result = gate_loaders_once(false);
 	else if (!strcmp(event, "exec"))
-		result = judge_statement(arguments);
+		result = judge_statement(arguments) < 0 ? -1 : judge_inner_module(arguments);
 	else if (!strcmp(event, "open"))
 		result = judge_tools_file(arguments);
 	else if (!strncmp(event, "cpython.run_", strlen("cpython.run_")))
