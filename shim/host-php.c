@@ -4,6 +4,9 @@
  * function that PHP calls through a pointer, so that extensions can take its place. PHP sets it
  * while it starts, and then calls zend_post_startup_cb. So it is with the function that compiles a
  * string.
+ *
+ * Settings name code to be run and functions that may not be: PHP is ended if those that it is given
+ * are refused.
  */
 #include <stddef.h>
 
@@ -24,6 +27,7 @@ typedef struct zend_op_array *(*string_compiler)(void *source, const char *name,
 static stream_opener open_stream;
 static string_compiler compile_string;
 static bool judges_eval;
+static bool is_started;
 static startup_callback started_before;
 
 /* No user's code runs meanwhile, but for a stream wrapper, whose own files count as code then. */
@@ -53,6 +57,7 @@ static int started(void)
 		compile_string = zend_compile_string;
 		zend_compile_string = judge_string;
 	}
+	is_started = true;
 	open_stream = zend_stream_open_function;
 	zend_stream_open_function = open_code;
 	return started_before ? started_before() : 0;
@@ -66,10 +71,16 @@ static bool install(void)
 	return true;
 }
 
+static bool is_settings(const struct ipe_open *open)
+{
+	return open->call == IPE_CALL_STREAM &&
+	       (!is_started || ipe_host_has_suffix(open->path, "ini"));
+}
+
 static enum ipe_class classify(const struct ipe_open *open)
 {
-	/* Settings name code to be run. */
-	if (opening || ipe_host_has_suffix(open->path, "ini"))
+	/* By fopen(3) PHP opens its settings, whatever they are called, and its script. */
+	if (opening || open->call == IPE_CALL_STREAM || ipe_host_has_suffix(open->path, "ini"))
 		return IPE_CLASS_CODE;
 	return IPE_CLASS_UNTOLD;
 }
@@ -80,4 +91,5 @@ const struct ipe_host ipe_host_php = {
 	IPE_HOST_SYMBOLS,
 	.install = install,
 	.classify = classify,
+	.needs = is_settings,
 };

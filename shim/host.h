@@ -83,6 +83,12 @@ struct ipe_host {
 	 * which is IPE_CLASS_UNTOLD.
 	 */
 	enum ipe_class (*classify)(const struct ipe_open *open);
+
+	/*
+	 * Whether the program is ended if what it opens there is refused, because it would go on
+	 * without and be less safe. Called like classify(). May be NULL.
+	 */
+	bool (*needs)(const struct ipe_open *open);
 };
 
 /* Addresses of code, for telling callers apart. */

@@ -113,6 +113,18 @@ static void install(const struct ipe_host *host)
 	ipe_shim.hosts[ipe_shim.host_count++].object = ipe_shim_object(anchor);
 }
 
+bool ipe_shim_is_needed(const struct ipe_open *open)
+{
+	for (size_t i = 0; i < ipe_shim.host_count; i++) {
+		const struct ipe_host *host = ipe_shim.hosts[i].host;
+
+		if (host->needs && ipe_is_in(&ipe_shim.hosts[i].object, open->caller) &&
+		    host->needs(open))
+			return true;
+	}
+	return false;
+}
+
 void ipe_shim_install_hosts(void)
 {
 	for (size_t i = 0; i < sizeof(known_hosts) / sizeof(known_hosts[0]); i++)

@@ -50,5 +50,7 @@ int ipe_shim_judge(int fd, const struct ipe_open *open)
 	if (!reads_what_was_there(open->flags) || is_allowed(fd, open, &check))
 		return 0;
 	ipe_shim_report(open->path ? open->path : "(reopened)", check.reason);
+	if (ipe_shim_is_needed(open))
+		ipe_shim_refuse_program();
 	return -EACCES;
 }

@@ -33,6 +33,9 @@ int ipe_shim_judge(int fd, const struct ipe_open *open);
 /* Whether what was opened as @open says is code, by all that is known of this program. */
 bool ipe_shim_is_code(int fd, const struct ipe_open *open);
 
+/* Whether the program may not go on if what was opened as @open says is refused. */
+bool ipe_shim_is_needed(const struct ipe_open *open);
+
 /* A directory and /dev/null, which are named as scripts now and then. */
 bool ipe_shim_holds_no_code(int fd);
 

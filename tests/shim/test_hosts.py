@@ -67,6 +67,24 @@ def test_name_alone():
         copy.unlink()
 
 
+def test_settings_of_php():
+    """PHP ends if settings of its own are refused, and not for those that do not exist"""
+    places().both("settings/x.ini", "precision = 7\n")
+    places().both("settings/plain", "precision = 7\n")
+    (places().trusted / "main.php").write_text("<?php echo ini_get('precision'), PHP_EOL;\n")
+    script = str(places().trusted / "main.php")
+    for folder, wanted in ((places().trusted, ("7\n", 0)), (places().untrusted, ("", 126))):
+        settings = folder / "settings"
+        for options, env in ((["-c", f"{settings}/x.ini"], {}), (["-c", f"{settings}/plain"], {}),
+                             ([], {"PHPRC": f"{settings}/plain"}),
+                             ([], {"PHP_INI_SCAN_DIR": str(settings)})):
+            done = under_shim(need("php"), *options, script, env=env)
+            equal((done.stdout, done.returncode), wanted)
+            equal("ipe-shim: " in done.stderr, bool(wanted[1]))
+    done = under_shim(need("php"), "-c", f"{places().untrusted}/none.ini", script)
+    equal(done.returncode, 0)
+
+
 def test_other_programs():
     """others start, and those that have a whole interpreter in them, too"""
     for program in ("true", "sed", "perl", "python3", "lua5.4", "luajit", "php", "ruby", "gdb"):
