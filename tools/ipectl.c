@@ -12,7 +12,8 @@
 #include "output.h"
 
 static const struct command *const commands[] = { &cmd_check, &cmd_why,	      &cmd_status,
-						  &cmd_run,   &cmd_enlighten, &cmd_policy };
+						  &cmd_run,   &cmd_enlighten, &cmd_policy,
+						  &cmd_scan };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 

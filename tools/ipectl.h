@@ -23,6 +23,7 @@ extern const struct command cmd_status;
 extern const struct command cmd_enlighten;
 extern const struct command cmd_policy;
 extern const struct command cmd_run;
+extern const struct command cmd_scan;
 
 /* Where the shim is installed. */
 extern const char shim_path[];

@@ -29,8 +29,9 @@ LAYERS = [
     (r"tools/policy/", r"tools/|kernel/core/policy\.h$|libipe-enlighten/ipe-enlighten\.h$"),
     (r"tools/run/", r"tools/(run/)?[^/]+$|libipe-enlighten/ipe-enlighten\.h$|"
                     r"shim/(handshake|names|rules|sources|words)\.h$"),
+    (r"tools/scan/", r"tools/(scan/)?[^/]+$|shim/handshake\.h$"),
     (r"tools/enlighten/", r"tools/(enlighten/)?[^/]+$|tools/run/run\.h$|shim/handshake\.h$"),
-    (r"tools/", r"tools/([^/]+|run/run\.h|enlighten/enlighten\.h)$|libipe-enlighten/ipe-enlighten\.h$"),
+    (r"tools/", r"tools/([^/]+|run/run\.h|enlighten/enlighten\.h|scan/scan\.h)$|libipe-enlighten/ipe-enlighten\.h$"),
     (r"shim/", r"shim/|libipe-enlighten/(ipe-enlighten|raw)\.h$"),
     (r"bindings/python/ext/policy\.c$", r"bindings/|kernel/core/policy\.h$"),
     (r"bindings/", r"bindings/|libipe-enlighten/ipe-enlighten\.h$"),

@@ -27,20 +27,26 @@ def options_of_help(*command):
     return {option for pair in pairs for option in pair}
 
 
+def takes_argument(command, option):
+    """Whether --help has the name of an argument behind the option, in capitals."""
+    listed = ipectl(*command, "--help").out.decode()
+    return bool(re.search(rf"^  (-\S, )?{option}(, --[\w-]+)? [A-Z]+ ", listed, re.M))
+
+
 def page_of(command):
     return (MAN / ("-".join(["ipectl", *command]) + ".1")).read_text()
 
 
 def options_of_page(command):
     own = page_of(command).split("\n.Ss ")[0]
-    pairs = re.findall(r"^\.It Fl (\S) , Fl -(\S+)$", own, re.M)
+    pairs = re.findall(r"^\.It Fl (\S) , Fl -(\S+)(?: Ar \w+)?$", own, re.M)
     return {f"-{short}" for short, _ in pairs} | {f"--{long}" for _, long in pairs}
 
 
 def synopsis_of_page(command):
     synopsis = page_of(command).split(".Sh DESCRIPTION")[0]
-    (letters,) = re.findall(r"^\.Op Fl (\w+)$", synopsis, re.M)
-    return {f"-{letter}" for letter in letters}
+    letters = re.findall(r"^\.Op Fl (\w+)(?: Ar \w+)?$", synopsis, re.M)
+    return {f"-{letter}" for letter in "".join(letters)}
 
 
 def completed(*words):
@@ -79,10 +85,11 @@ def test_completion_has_the_options():
 
 
 def test_options_are_accepted():
-    """Every option in --help is one that the program knows, and it takes no argument"""
+    """Every option in --help is one that the program knows, with an argument if --help has one"""
     for command in every_command():
         for option in options_of_help(*command) - {"-V", "--version", "-h", "--help"}:
-            got = ipectl(*command, option, "--help")
+            argument = ["x"] if takes_argument(command, option) else []
+            got = ipectl(*command, option, *argument, "--help")
             equal((got.status, got.out), (0, ipectl(*command, "--help").out))
 
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef IPECTL_POLICY_PROGRESS_H
-#define IPECTL_POLICY_PROGRESS_H
+#ifndef IPECTL_PROGRESS_H
+#define IPECTL_PROGRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef IPECTL_POLICY_MEMORY_H
-#define IPECTL_POLICY_MEMORY_H
+#ifndef IPECTL_MEMORY_H
+#define IPECTL_MEMORY_H
 
 #include <stddef.h>
 
