@@ -155,7 +155,9 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
     file.check_keys(table, "top", ("names", "packages", "suffixes", "start_up_files", "told_by",
                                    "adapter", "copy_of_stdin", "arguments", "options",
                                    "variables", "modules", "settings", "applets", "supervisor",
-                                   "lesson"))
+                                   "lesson", "scan"))
+    # For tools/scan/make-signatures, which reads it itself.
+    file.check_keys(file.take(table, "scan", dict, {}), "[scan]", ("needed", "symbols", "strings"))
     arguments = file.take(table, "arguments", dict, {})
     file.check_keys(arguments, "[arguments]", ("traits", "operands"))
     supervisor = file.take(table, "supervisor", dict, {})

@@ -54,6 +54,7 @@ FAULTS = [
     ("python", "suffixes = \".pth\"", "opened = 1", ["python.toml: [supervisor]", "'opened'"]),
     ("ruby", '"code with nonblock"', '"code with nonblok"', ["ruby.toml: opens", "'code with nonblock'"]),
     ("busybox", 'sh = "ash"', 'sh = "asch"', ["busybox.toml: [applets] sh", "'asch'", "'ash'"]),
+    ("bash", "strings = [", "words = [", ["bash.toml: [scan]", "'words'"]),
     ("common", "[unknown]", "[unknwon]", ["common.toml: top", "'unknwon'", "'unknown'"]),
 ]
 

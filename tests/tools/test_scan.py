@@ -99,7 +99,7 @@ def plant_copies(root):
             ("dash", "dash"), ("bash", "bash"), ("perl", "perl"), ("python3", "python"),
             ("lua5.1", "lua"), ("lua5.3", "lua"), ("lua5.4", "lua"), ("luajit", "luajit"),
             ("ruby", "ruby"), ("php", "php"), ("gawk", "gawk"), ("mawk", "mawk"), ("sed", "sed"),
-            ("make", "make"), ("m4", "m4"), ("zsh", "zsh"), ("tclsh", "tcl")]):
+            ("make", "make"), ("m4", "m4"), ("zsh", "zsh"), ("tclsh", "tclsh")]):
         source = find(program)
         with open(source, "rb") as file:
             if file.read(2) == b"#!":
@@ -133,7 +133,7 @@ def plant_oddities(root):
                    "/lib/ld-musl-x86_64.so.1")] = ("dash", "supervised only")
     wanted[copied(find("busybox"), root / "bin/busybox")] = ("busybox", "supervised only")
     wanted[copied(find("busybox"), root / "opt/initd")] = ("busybox", "supervised only")
-    for kind, name, state in (("dash", "klibc", "supervised only"), ("tcl", "tclsh", "open"),
+    for kind, name, state in (("dash", "klibc", "supervised only"), ("tclsh", "tclsh", "open"),
                               ("bc", "bc", "open"), ("mksh", "mksh", "open"),
                               ("expect", "expect", "open")):
         if os.path.exists(OPTIONAL[name]):
