@@ -126,6 +126,10 @@ def thorough(checks):
         checks.meson_tests("valgrind", directory, ["--suite=unit", "--setup=valgrind"],
                            "the unit tests under valgrind")
     pythons(checks, directory)
+    if not checks.lacks("scan-roots", ["mmdebstrap"]):
+        checks.stream("scan-roots", [os.path.join(SOURCE, "tests", "tools", "scan-roots", "run"),
+                                     os.path.join(directory, "tools", "ipectl")],
+                      "the interpreters of Debian 12 and 13")
 
 
 def main():
