@@ -9,12 +9,14 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "securebits.h"
 #include "supervisor.h"
 
 #define STACK_SIZE ((size_t)256 << 10)
@@ -81,6 +83,24 @@ void open_for(struct request *request)
 		open_as_stand_in(request);
 }
 
+int open_path_for(const struct request *request, const char *path)
+{
+	struct request other = *request;
+	size_t len = strlen(path);
+
+	if (len == 0 || len >= sizeof(other.path))
+		return len == 0 ? -ENOENT : -ENAMETOOLONG;
+	memcpy(other.path, path, len + 1);
+	other.how = (struct open_how){ .flags = O_PATH };
+	other.join_namespaces = false;
+	other.start = openat(request->proc, "cwd", O_PATH | O_CLOEXEC);
+	if (other.start < 0)
+		return -errno;
+	open_for(&other);
+	close(other.start);
+	return other.fd;
+}
+
 static void answer(struct request *request)
 {
 	int ret = own_error(request, request->fd);
@@ -100,7 +120,7 @@ static void answer(struct request *request)
 }
 
 /* What the kernel judges itself it does itself. */
-static void let_execute(const struct request *request)
+static void let_call(const struct request *request)
 {
 	struct seccomp_notif_resp response = { .id = request->id,
 					       .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
@@ -120,9 +140,16 @@ static void answer_execution(struct request *request)
 	if (request->fd > 0)
 		close(request->fd);
 	if (error == 0)
-		let_execute(request);
+		let_call(request);
 	else
 		respond(request->supervisor->listener, request->id, error);
+}
+
+static bool is_securebits_call(const struct seccomp_notif *notification)
+{
+	const struct seccomp_data *data = &notification->data;
+
+	return data->nr == seccomp_syscall_resolve_name_arch(data->arch, "prctl");
 }
 
 static void handle(struct worker *worker, const struct seccomp_notif *notification)
@@ -137,8 +164,18 @@ static void handle(struct worker *worker, const struct seccomp_notif *notificati
 		.root = -1,
 	};
 
+	if (is_securebits_call(notification)) {
+		demand_securebits(notification->data.args[1]);
+		let_call(&request);
+		return;
+	}
 	note_begin(worker, request.id, request.tid);
 	request.fd = read_request(&request, notification);
+	if (request.fd == 0 && !follow_securebits()) {
+		request.limit =
+			"the supervisor cannot take on the securebits of what it supervises";
+		request.fd = -EACCES;
+	}
 	if (request.executes) {
 		answer_execution(&request);
 	} else {

@@ -12,6 +12,7 @@
 #include "filter.h"
 #include "helper.h"
 #include "run.h"
+#include "securebits.h"
 #include "supervisor.h"
 
 /* Linux's own flag, which the C library has only for 32-bit programs. */
@@ -34,6 +35,18 @@ static bool trap_by_flags(scmp_filter_ctx filter, const char *call, unsigned int
 				    O_RDWR | TMPFILE_BIT));
 }
 
+static bool trap_securebits(scmp_filter_ctx filter)
+{
+	const uint64_t bits[] = { SECUREBIT_RESTRICT_FILE, SECUREBIT_DENY_INTERACTIVE };
+
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if (!add_rule_if_both(filter, SCMP_ACT_NOTIFY, "prctl",
+				      SCMP_CMP(0, SCMP_CMP_EQ, PR_SET_SECUREBITS),
+				      SCMP_CMP(1, SCMP_CMP_MASKED_EQ, bits[i], bits[i])))
+			return false;
+	return true;
+}
+
 /* Landlock's rules would bind the program but not the supervisor that opens for it. */
 static bool refuse_other_ways(scmp_filter_ctx filter)
 {
@@ -53,7 +66,8 @@ static int load_traps(void)
 	if (filter && trap_by_flags(filter, "open", 1) && trap_by_flags(filter, "openat", 2) &&
 	    add_rule(filter, SCMP_ACT_NOTIFY, "openat2") &&
 	    add_rule(filter, SCMP_ACT_NOTIFY, "execve") &&
-	    add_rule(filter, SCMP_ACT_NOTIFY, "execveat") && refuse_other_ways(filter))
+	    add_rule(filter, SCMP_ACT_NOTIFY, "execveat") && trap_securebits(filter) &&
+	    refuse_other_ways(filter))
 		listener = load_filter(filter, true);
 	seccomp_release(filter);
 	if (listener == -EBUSY)

@@ -86,6 +86,8 @@ struct request {
 	int proc;
 	/* Where a relative path starts. */
 	int start;
+	/* The descriptor of the call that says so, or AT_FDCWD. */
+	int dir;
 	/* The thread's root if it is not the supervisor's, else -1. */
 	int root;
 	/* The call was openat2(2), which refuses what openat(2) ignores. */
@@ -127,6 +129,9 @@ _Noreturn void supervise(int channel, const struct supervision *supervision);
 
 /* Opens as the thread that asks would, in one way or another. */
 void open_for(struct request *request);
+
+/* Likewise for its path alone what a path from its folder leads to: a descriptor or a negative errno. */
+int open_path_for(const struct request *request, const char *path);
 
 /* Handles requests until none of the supervised processes is left. */
 bool start_pool(struct supervisor *supervisor);
