@@ -449,6 +449,17 @@ static int do_many_zero(char **argv)
 	return 0;
 }
 
+/* set-securebits BITS COMMAND...: sets them and executes. */
+static int do_set_securebits(char **argv)
+{
+	unsigned long bits = strtoul(argv[0], NULL, 16);
+
+	if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) < 0)
+		return 77;
+	execvp(argv[1], argv + 1);
+	return 126;
+}
+
 /* securebits: what they are, in hexadecimal. */
 static int do_securebits(char **argv)
 {
@@ -461,15 +472,25 @@ static const struct {
 	const char *name;
 	int (*act)(char **argv);
 } acts[] = {
-	{ "read", do_read },	       { "race-path", do_race_path },
-	{ "race-link", do_race_link }, { "race-directory", do_race_directory },
-	{ "many", do_many },	       { "vfork", do_vfork },
-	{ "calls", do_calls },	       { "again", do_again },
-	{ "attack", do_attack },       { "wait", do_wait },
-	{ "block", do_block },	       { "filter", do_filter },
-	{ "exhaust", do_exhaust },     { "undumpable", do_undumpable },
-	{ "code", do_code },	       { "securebits", do_securebits },
-	{ "later", do_later },	       { "many-zero", do_many_zero },
+	{ "read", do_read },
+	{ "race-path", do_race_path },
+	{ "race-link", do_race_link },
+	{ "race-directory", do_race_directory },
+	{ "many", do_many },
+	{ "vfork", do_vfork },
+	{ "calls", do_calls },
+	{ "again", do_again },
+	{ "attack", do_attack },
+	{ "wait", do_wait },
+	{ "block", do_block },
+	{ "filter", do_filter },
+	{ "exhaust", do_exhaust },
+	{ "undumpable", do_undumpable },
+	{ "code", do_code },
+	{ "securebits", do_securebits },
+	{ "set-securebits", do_set_securebits },
+	{ "later", do_later },
+	{ "many-zero", do_many_zero },
 };
 
 int main(int argc, char **argv)

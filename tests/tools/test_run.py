@@ -3,6 +3,7 @@
 """ipectl run --supervise: what is code, and what comes of it. Usage: test_run.py IPECTL TARGET"""
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -184,7 +185,7 @@ def test_child():
     """Code in the arguments, in the environment and on the standard input of a child is judged, too"""
     need_securebits()
     with places() as tmp:
-        path = put(tmp / "bad/x")
+        path = put(tmp / "bad/x.txt")
         for shell in ("sh", "bash", BUSYBOX + " sh"):
             if shell.startswith("/") and not os.path.exists(BUSYBOX):
                 continue
@@ -233,11 +234,38 @@ def test_data():
     """Data on the same mount is handed over, to interpreters and to others"""
     with places() as tmp:
         path = put(tmp / "bad/data", "evil\n", 0o644)
+        text = put(tmp / "bad/data.txt", "evil\n", 0o644)
+        script = put(tmp / "bad/x.sh", "evil\n")
         runs(supervised("cat", path))
-        runs(supervised("sh", "-c", f"cat < {path}"))
-        runs(supervised("sh", "-c", f"read line < {path}; echo $line"))
-        runs(supervised("awk", "{ print }", path))
-        runs(supervised("cat", put(tmp / "bad/x.sh", "evil\n")))
+        runs(supervised("sh", "-c", f"cat < {text}"))
+        runs(supervised("sh", "-c", f"read line < {text}; echo $line"))
+        for file in (path, text, script):
+            runs(supervised("awk", "{ print }", file))
+            runs(supervised("gawk", "{ print }", file))
+            runs(supervised("sed", "", file))
+            runs(supervised("perl", "-ne", "print", file))
+            runs(supervised("python3", "-c", f"print(open('{file}', 'r+').read(), end='')"))
+        runs(supervised("cat", script))
+
+
+def test_not_proven():
+    """What an interpreter opens is code unless something proves that it is data"""
+    with places() as tmp:
+        path = put(tmp / "bad/lib")
+        for shell in ("dash", "bash", "zsh", "mksh"):
+            if shutil.which(shell):
+                for code in (f". {path}", f"eval '. {path}'", f"echo $(. {path})"):
+                    lacks(supervised(shell, put(tmp / "good/main", code + "\n")).out, b"evil")
+        put(path, "print('evil')\n")
+        main = put(tmp / "good/main", f"import runpy; runpy.run_path('{path}')\n")
+        refused(supervised("python3", main), path)
+        put(path, "print 'evil'\n")
+        refused(supervised("perl", put(main, f"do '{path}' or die\n")), path)
+        history = put(tmp / "bad/history.txt", "echo evil\n")
+        with open(put(main, "fc -s\n"), "rb") as script:
+            got = ipectl("run", "-s", "--", "bash", "--norc", "-i", env={"HISTFILE": str(history)},
+                         stdin=None, preexec_fn=lambda: os.dup2(script.fileno(), 0))
+        lacks(got.out, b"evil")
 
 
 def test_all():

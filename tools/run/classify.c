@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Code or data? Asked only of what the kernel refuses. The thread's program, arguments and
- * environment are read as the shim reads its own; then names and first bytes count.
+ * environment are read as the shim reads its own. In a program that is no interpreter that we know,
+ * names and first bytes count.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,9 @@
 
 #include "../../shim/words.h"
 #include "code_sources.h"
+#include "data.h"
 #include "process_words.h"
+#include "program.h"
 #include "supervisor.h"
 
 static const struct {
@@ -38,7 +41,10 @@ static bool begins_as_code(int fd)
 	return false;
 }
 
-/* Whether a line of /proc/PID/maps is of the loader's code, with the address in it. */
+/*
+ * Whether a line of /proc/PID/maps is of the loader's code, with the address in it. That of musl is the
+ * whole C library.
+ */
 static bool has_loader(const char *line, uint64_t address)
 {
 	unsigned long start, end;
@@ -48,7 +54,7 @@ static bool has_loader(const char *line, uint64_t address)
 	return sscanf(line, "%lx-%lx %*c%*c%c%*c %*x %*s %*u %n", &start, &end, &executable,
 		      &path) == 3 &&
 	       path > 0 && executable == 'x' && start <= address && address < end &&
-	       is_loader(line + path);
+	       is_loader(line + path) && strncmp(ipe_last_part(line + path), "ld-musl", 7) != 0;
 }
 
 /* Told by who calls: what a file begins with is for its writer to say. */
@@ -76,32 +82,25 @@ static bool is_for_loader(const struct request *request)
 	return request->check.reason == IPE_REASON_NO_EXECUTE_BIT && is_called_by_loader(request);
 }
 
-static bool is_named(const struct code_sources *code, const char *path)
+static bool has_name(const struct code_sources *code, const char *path)
 {
 	const char *name = ipe_last_part(path);
 
-	return ipe_names_has(&code->sources.files, name, strlen(name)) ||
-	       has_code_suffix(code, name);
+	return ipe_names_has(&code->sources.files, name, strlen(name));
 }
 
-static bool sources_name(const struct request *request, const struct code_sources *code)
+typedef bool (*name_test)(const struct code_sources *code, const char *path);
+
+/* Asks of the path that was opened, and of where its links led. */
+static bool is_called(const struct request *request, const struct code_sources *code,
+		      name_test test)
 {
 	char link[64], name[PATH_MAX];
 
-	if (is_named(code, request->path))
+	if (test(code, request->path))
 		return true;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", request->fd);
-	return !read_name(link, name) || is_named(code, name);
-}
-
-/* How an interpreter opens its code, where that differs from how it opens data. */
-static bool opens_as_code(const struct request *request, const struct code_sources *code)
-{
-	uint64_t flags = code_flags(code->rules);
-
-	if (code->sources.any_file)
-		return true;
-	return flags && (flags == ANY_FLAGS || (request->how.flags & flags));
+	return !read_name(link, name) || test(code, name);
 }
 
 static bool is_allowed_copy(const struct request *request, const struct code_sources *code)
@@ -112,20 +111,52 @@ static bool is_allowed_copy(const struct request *request, const struct code_sou
 	       ipe_check_inline(&check) == 0 && check.verdict == IPE_ALLOW;
 }
 
-static bool interprets(const struct request *request, const char *program,
+/* In a program that interprets, whatever is not proven to be data. */
+static bool is_interpreted(const struct request *request, const struct code_sources *code,
+			   const struct words *arguments, const struct words *environment)
+{
+	/* How it opens code, where that differs from how it opens data. */
+	uint64_t flags = code_flags(code->rules);
+
+	if (is_history(request, code, environment))
+		return true;
+	if (is_changed_or_operand(request, code, arguments))
+		return false;
+	if (is_called(request, code, has_code_suffix))
+		return true;
+	if (is_called_by_loader(request))
+		return false;
+	if (flags == ANY_FLAGS)
+		return true;
+	return flags ? request->how.flags & flags : !is_called_as_data(request, code);
+}
+
+static bool is_code_for(const struct request *request, const struct code_sources *code,
+			const struct words *arguments, const struct words *environment)
+{
+	const unsigned int traits = code->rules->traits;
+
+	if (is_allowed_copy(request, code))
+		return false;
+	if (is_called(request, code, has_name) ||
+	    (code->sources.any_file && !is_for_loader(request)))
+		return true;
+	if (traits & IPE_NO_INTERPRETER)
+		return false;
+	if (code->rules != &ipe_unknown_rules)
+		return is_interpreted(request, code, arguments, environment);
+	return is_called(request, code, has_code_suffix) || begins_as_code(request->fd);
+}
+
+static bool interprets(const struct request *request, const struct program *program,
 		       const struct words *arguments, const struct words *environment)
 {
 	struct code_sources *code = malloc(sizeof(*code));
 	bool found = true;
 
 	if (code) {
-		find_code_sources(program, arguments->count, arguments->list, environment->list,
-				  code);
-		found = (sources_name(request, code) ||
-			 (!is_for_loader(request) && opens_as_code(request, code)) ||
-			 (!(code->rules->traits & IPE_NO_INTERPRETER) &&
-			  begins_as_code(request->fd))) &&
-			!is_allowed_copy(request, code);
+		find_sources_of(program, arguments, environment, code);
+		found = is_code_for(request, code, arguments, environment);
 	}
 	free(code);
 	return found;
@@ -135,28 +166,45 @@ static bool interprets(const struct request *request, const char *program,
 static bool loads_interpreter(const struct request *request, const struct words *arguments,
 			      const struct words *environment)
 {
+	struct program program;
+
 	for (int i = 1; i < arguments->count; i++) {
 		const struct words rest = { .list = arguments->list + i,
 					    .count = arguments->count - i };
 
-		if (interprets(request, rest.list[0], &rest, environment))
+		look_at_argument(request, rest.list[0], &program);
+		if (interprets(request, &program, &rest, environment))
 			return true;
 	}
 	return false;
+}
+
+static int look_at_program_of(const struct request *request, struct program *ret)
+{
+	char link[64];
+	int fd, error;
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", request->tid);
+	fd = open(link, O_PATH | O_CLOEXEC);
+	error = fd < 0 ? -errno : look_at_program(fd, ret);
+	if (fd >= 0)
+		close(fd);
+	return error;
 }
 
 /* What cannot be read may well say that it is code. */
 bool is_code(const struct request *request)
 {
 	struct words arguments = { 0 }, environment = { 0 };
-	char link[64], program[PATH_MAX];
+	struct program program;
 	bool code = true;
 
-	snprintf(link, sizeof(link), "/proc/%d/exe", request->tid);
 	if (read_words(request->proc, "cmdline", &arguments) &&
-	    read_words(request->proc, "environ", &environment) && read_name(link, program))
-		code = interprets(request, program, &arguments, &environment) ||
-		       (is_loader(program) && loads_interpreter(request, &arguments, &environment));
+	    read_words(request->proc, "environ", &environment) &&
+	    look_at_program_of(request, &program) == 0)
+		code = interprets(request, &program, &arguments, &environment) ||
+		       (is_loader(program.name) &&
+			loads_interpreter(request, &arguments, &environment));
 	free_words(&environment);
 	free_words(&arguments);
 	return code;

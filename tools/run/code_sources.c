@@ -46,6 +46,11 @@ bool may_have_code(const char *program)
 	return rules != &ipe_unknown_rules && !(rules->traits & IPE_NO_INTERPRETER);
 }
 
+bool is_interpreter(const struct code_sources *code, const char *name)
+{
+	return ipe_has_word(code->rules->name, name);
+}
+
 uint64_t code_flags(const struct ipe_rules *rules)
 {
 	switch (rules->opens) {

@@ -20,6 +20,9 @@ void find_code_sources(const char *program, int argc, char **argv, char **envp,
 /* Whether it can have code anywhere but in the files that it opens. */
 bool may_have_code(const char *program);
 
+/* Whether it is the one that has this name, by whatever other. */
+bool is_interpreter(const struct code_sources *code, const char *name);
+
 #define ANY_FLAGS UINT64_MAX
 
 /* Flags with which an interpreter opens code and no data, ANY_FLAGS if it opens code alone, or 0. */

@@ -14,16 +14,17 @@
 #include <sys/pidfd.h>
 #include <unistd.h>
 
-#include "code_sources.h"
 #include "process_words.h"
+#include "program.h"
+#include "script.h"
 #include "supervisor.h"
 
-/* The same open file that the program will have as standard input; -1 if it has none. */
-static int take_standard_input(const struct request *request)
+/* The same open file that the program will have as a descriptor; -1 if it has none. */
+static int take_descriptor(const struct request *request, int number)
 {
 	const char *process = status_line(request->status, "Tgid:");
 	int pidfd = process ? pidfd_open(atoi(process), 0) : -1;
-	int fd = pidfd < 0 ? -1 : pidfd_getfd(pidfd, STDIN_FILENO, 0);
+	int fd = pidfd < 0 ? -1 : pidfd_getfd(pidfd, number, 0);
 
 	if (pidfd >= 0)
 		close(pidfd);
@@ -41,7 +42,7 @@ static bool take_verdict(struct request *request, const char *where, int error)
 
 static bool judge_standard_input(struct request *request)
 {
-	int fd = take_standard_input(request);
+	int fd = take_descriptor(request, STDIN_FILENO);
 	int error;
 
 	if (fd < 0)
@@ -52,8 +53,23 @@ static bool judge_standard_input(struct request *request)
 	return error == -EBADF || take_verdict(request, "standard input", error);
 }
 
-static bool judge_words(struct request *request, const char *program, const struct words *arguments,
-			const struct words *environment)
+/* Interpreters that are told /dev/fd/N may read that descriptor without opening anything. */
+static bool judge_descriptors(struct request *request, const struct ipe_sources *sources)
+{
+	for (size_t i = 0; i < sources->descriptor_count; i++) {
+		int fd = take_descriptor(request, sources->descriptors[i]);
+		int error = fd < 0 ? -EBADF : ipe_check_fd(fd, &request->check);
+
+		if (fd >= 0)
+			close(fd);
+		if (error != -EBADF && !take_verdict(request, "a descriptor", error))
+			return false;
+	}
+	return true;
+}
+
+static bool judge_words(struct request *request, const struct program *program,
+			const struct words *arguments, const struct words *environment)
 {
 	struct code_sources *code = malloc(sizeof(*code));
 	const char *where;
@@ -61,10 +77,11 @@ static bool judge_words(struct request *request, const char *program, const stru
 
 	if (!code)
 		return take_verdict(request, "an argument", -ENOMEM);
-	find_code_sources(program, arguments->count, arguments->list, environment->list, code);
+	find_sources_of(program, arguments, environment, code);
 	where = code->sources.inline_code;
 	allowed = (!where || take_verdict(request, where, ipe_check_inline(&request->check))) &&
-		  (!code->sources.stdin_code || judge_standard_input(request));
+		  (!code->sources.stdin_code || judge_standard_input(request)) &&
+		  judge_descriptors(request, &code->sources);
 	free(code);
 	return allowed;
 }
@@ -73,17 +90,86 @@ static bool judge_words(struct request *request, const char *program, const stru
 static bool judge_loaded(struct request *request, const struct words *arguments,
 			 const struct words *environment)
 {
+	struct program program;
+
 	for (int i = 1; i < arguments->count; i++) {
 		const struct words rest = { .list = arguments->list + i,
 					    .count = arguments->count - i };
 
-		if (!judge_words(request, rest.list[0], &rest, environment))
+		look_at_argument(request, rest.list[0], &program);
+		if (!judge_words(request, &program, &rest, environment))
 			return false;
 	}
 	return true;
 }
 
-static int judge_interpreter(struct request *request, const char *program)
+static bool judge_program(struct request *request, int fd, const struct words *arguments,
+			  const struct words *environment)
+{
+	struct program program;
+	int error = look_at_program(fd, &program);
+
+	if (error < 0)
+		return take_verdict(request, "a program", error);
+	if (is_loader(program.name))
+		return judge_loaded(request, arguments, environment);
+	return (!program.unknown && !may_have_code(program.name)) ||
+	       judge_words(request, &program, arguments, environment);
+}
+
+/* A path and what says that it begins at a descriptor. */
+#define SCRIPT_PATH_MAX (PATH_MAX + 32)
+
+static bool read_head(int fd, struct script *ret)
+{
+	int again = open_again(fd);
+	ssize_t len = again < 0 ? -1 : pread(again, ret->head, sizeof(ret->head), 0);
+
+	if (again >= 0)
+		close(again);
+	return len > 0;
+}
+
+/* How the kernel names a script to its interpreter. */
+static void name_script(const struct request *request, char ret[static SCRIPT_PATH_MAX])
+{
+	const char *path = request->path;
+
+	if (request->dir == AT_FDCWD || *path == '/')
+		snprintf(ret, SCRIPT_PATH_MAX, "%s", path);
+	else
+		snprintf(ret, SCRIPT_PATH_MAX, "/dev/fd/%d%s%s", request->dir, *path ? "/" : "",
+			 path);
+}
+
+/* Goes from scripts to their interpreters, up to a program. Takes @fd over. */
+static bool judge_file(struct request *request, int fd, struct words *arguments,
+		       const struct words *environment)
+{
+	char path[SCRIPT_PATH_MAX];
+	bool allowed = true;
+
+	name_script(request, path);
+	/* More often than that the kernel does not do it. */
+	for (int i = 0; fd >= 0 && i < WORDS_FRONT_MAX; i++) {
+		struct script script = { .head = "" };
+
+		if (!read_head(fd, &script) || !parse_script(&script)) {
+			allowed = judge_program(request, fd, arguments, environment);
+			break;
+		}
+		close(fd);
+		if (!take_interpreter(arguments, &script, path))
+			return take_verdict(request, "an argument", -ENOMEM);
+		snprintf(path, sizeof(path), "%s", script.interpreter);
+		fd = open_path_for(request, path);
+	}
+	if (fd >= 0)
+		close(fd);
+	return allowed;
+}
+
+static int judge_with_words(struct request *request, int fd)
 {
 	const size_t width = request->narrow ? sizeof(uint32_t) : sizeof(uint64_t);
 	struct words arguments = { 0 }, environment = { 0 };
@@ -92,38 +178,24 @@ static int judge_interpreter(struct request *request, const char *program)
 
 	if (error == 0)
 		error = read_words_of_memory(request->tid, request->envp, width, &environment);
-	if (error == 0 && arguments.count > 0)
-		allowed = is_loader(program)
-				  ? judge_loaded(request, &arguments, &environment)
-				  : judge_words(request, program, &arguments, &environment);
+	if (error == 0)
+		allowed = judge_file(request, fd, &arguments, &environment);
+	else
+		close(fd);
 	free_words(&environment);
 	free_words(&arguments);
 	return allowed ? error : -EACCES;
 }
 
-/* What the file is called that is executed, whatever link leads to it: 0 or a negative errno. */
-static int find_program(struct request *request, char ret[static PATH_MAX])
-{
-	char link[64];
-	int fd = request->start;
-
-	if (request->path[0] != '\0') {
-		open_for(request);
-		fd = request->fd;
-	}
-	if (fd < 0)
-		return fd;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	return read_name(link, ret) ? 0 : -EACCES;
-}
-
 int judge_execution(struct request *request)
 {
-	char program[PATH_MAX];
-	int error = find_program(request, program);
+	int fd;
 
-	if (error < 0)
-		return error;
-	return may_have_code(program) || is_loader(program) ? judge_interpreter(request, program)
-							    : 0;
+	if (request->path[0] != '\0')
+		open_for(request);
+	else
+		request->fd = dup(request->start);
+	fd = request->fd;
+	request->fd = 0;
+	return fd < 0 ? fd : judge_with_words(request, fd);
 }

@@ -80,6 +80,8 @@ bool read_words(int proc, const char *name, struct words *ret)
 
 void free_words(struct words *words)
 {
+	for (int i = 0; i < words->front_count; i++)
+		free(words->front[i]);
 	free(words->list);
 	free(words->text);
 	*words = (struct words){ 0 };

@@ -8,11 +8,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* As often as the kernel goes from a script to its interpreter. */
+#define WORDS_FRONT_MAX 6
+
 struct words {
 	char *text;
 	/* Ends with a NULL that @count does not count. */
 	char **list;
 	int count;
+	/* Texts that were put in front. */
+	char *front[WORDS_FRONT_MAX];
+	int front_count;
 };
 
 /* From a file such as /proc/PID/cmdline. */

@@ -176,6 +176,7 @@ int read_request(struct request *request, const struct seccomp_notif *notificati
 		return -ESRCH;
 	if (call_error < 0)
 		return call_error;
+	request->dir = dir;
 	error = open_start(request, dir);
 	if (error == 0)
 		error = find_context(request);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/stat.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define KNOWN_MAX 256
+
+/* What was found in a file, until the file changes. */
+struct known {
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec changed;
+	const char *signature;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct known all_known[KNOWN_MAX];
+
+static bool is_same(const struct known *known, const struct stat *st)
+{
+	return known->device == st->st_dev && known->inode == st->st_ino &&
+	       known->size == st->st_size && known->changed.tv_sec == st->st_ctim.tv_sec &&
+	       known->changed.tv_nsec == st->st_ctim.tv_nsec;
+}
+
+static const char *find_signature_once(int fd, const struct stat *st)
+{
+	struct known *known = &all_known[(st->st_ino ^ st->st_dev) % KNOWN_MAX];
+	const char *signature;
+	bool found;
+
+	pthread_mutex_lock(&lock);
+	found = is_same(known, st);
+	signature = known->signature;
+	pthread_mutex_unlock(&lock);
+	if (found)
+		return signature;
+	signature = find_signature(fd, st->st_size);
+	pthread_mutex_lock(&lock);
+	*known = (struct known){ st->st_dev, st->st_ino, st->st_size, st->st_ctim, signature };
+	pthread_mutex_unlock(&lock);
+	return signature;
+}
+
+int open_again(int fd)
+{
+	char link[64];
+	struct stat st;
+	int again;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EACCES;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	again = open(link, O_RDONLY | O_CLOEXEC);
+	return again < 0 ? -errno : again;
+}
+
+/* A file of a folder has the name that the folder's owner gave it; this one has another. */
+static bool is_mounted_alone(int fd)
+{
+	struct statx st;
+
+	return statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st) < 0 ||
+	       !(st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) ||
+	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
+int look_at_program(int fd, struct program *ret)
+{
+	char link[64];
+	struct stat st;
+	const char *signature = NULL;
+	int again = open_again(fd);
+	bool readable = again >= 0 && fstat(again, &st) == 0;
+
+	if (readable)
+		signature = find_signature_once(again, &st);
+	if (again >= 0)
+		close(again);
+	ret->unknown = !signature && (!readable || is_mounted_alone(fd));
+	if (signature) {
+		snprintf(ret->name, sizeof(ret->name), "%s", signature);
+		return 0;
+	}
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return read_name(link, ret->name) ? 0 : -EACCES;
+}
+
+void look_at_argument(const struct request *request, const char *argument, struct program *ret)
+{
+	int fd = open_path_for(request, argument);
+	int error = fd < 0 ? fd : look_at_program(fd, ret);
+
+	if (error < 0)
+		*ret = (struct program){ .unknown = false };
+	if (error < 0)
+		snprintf(ret->name, sizeof(ret->name), "%s", argument);
+	if (fd >= 0)
+		close(fd);
+}
+
+void find_sources_of(const struct program *program, const struct words *arguments,
+		     const struct words *environment, struct code_sources *ret)
+{
+	find_code_sources(program->name, arguments->count, arguments->list, environment->list, ret);
+	if (!program->unknown)
+		return;
+	ret->sources.any_file = true;
+	ret->sources.stdin_code = true;
+	ret->sources.inline_code = "what may be an argument of an interpreter";
+}
