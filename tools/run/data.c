@@ -151,8 +151,13 @@ static bool has_data_operands(const struct code_sources *code, const struct word
 /* They include nothing: what is code is named in their arguments. */
 static bool names_all_code(const struct code_sources *code)
 {
-	return is_interpreter(code, "sed") || is_interpreter(code, "mawk") ||
-	       is_interpreter(code, "original-awk");
+	static const char *const names[] = { "sed", "mawk", "original-awk", "busybox-sed",
+					     "busybox-awk" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (is_interpreter(code, names[i]))
+			return true;
+	return false;
 }
 
 static bool is_operand(const struct request *request, const struct words *arguments)
