@@ -88,6 +88,23 @@ def test_script_by_descriptor():
         contains(got.err, INTERACTIVE)
 
 
+def test_descriptors():
+    """What an interpreter reads from a descriptor without opening it is judged"""
+    with places() as tmp:
+        for program, code, arguments in (
+                ("gawk", 'BEGIN { print "evil" }', ["-f", "/dev/fd/7"]),
+                ("perl", "print 'evil'", ["/dev/fd/7"]),
+                ("php", "<?php echo 'evil';", ["-d", "allow_url_include=1", "-d",
+                                               "auto_prepend_file=php://fd/7", "/dev/null"])):
+            if not shutil.which(program, path="/usr/bin:/bin"):
+                continue
+            with open(put(tmp / "bad/x", code + "\n"), "rb") as script:
+                got = supervised(program, *arguments, pass_fds=[7],
+                                 preexec_fn=lambda fd=script.fileno(): os.dup2(fd, 7))
+            lacks(got.out, b"evil")
+            contains(got.err, b"the code in a descriptor: noexec-mount: ")
+
+
 def test_env_as_interpreter():
     """env(1) as the interpreter executes another, which is judged then"""
     with places() as tmp:

@@ -53,16 +53,34 @@ static bool judge_standard_input(struct request *request)
 	return error == -EBADF || take_verdict(request, "standard input", error);
 }
 
+static bool judge_descriptor(struct request *request, int number)
+{
+	int fd = take_descriptor(request, number);
+	int error = fd < 0 ? -EBADF : ipe_check_fd(fd, &request->check);
+
+	if (fd >= 0)
+		close(fd);
+	return error == -EBADF || take_verdict(request, "a descriptor", error);
+}
+
 /* Interpreters that are told /dev/fd/N may read that descriptor without opening anything. */
 static bool judge_descriptors(struct request *request, const struct ipe_sources *sources)
 {
-	for (size_t i = 0; i < sources->descriptor_count; i++) {
-		int fd = take_descriptor(request, sources->descriptors[i]);
-		int error = fd < 0 ? -EBADF : ipe_check_fd(fd, &request->check);
+	for (size_t i = 0; i < sources->descriptor_count; i++)
+		if (!judge_descriptor(request, sources->descriptors[i]))
+			return false;
+	return true;
+}
 
-		if (fd >= 0)
-			close(fd);
-		if (error != -EBADF && !take_verdict(request, "a descriptor", error))
+/* PHP's own name for a descriptor, which can stand in a setting. */
+static bool judge_streams(struct request *request, const struct words *arguments)
+{
+	static const char stream[] = "php://fd/";
+
+	for (int i = 1; i < arguments->count; i++) {
+		const char *at = strcasestr(arguments->list[i], stream);
+
+		if (at && !judge_descriptor(request, atoi(at + sizeof(stream) - 1)))
 			return false;
 	}
 	return true;
@@ -81,7 +99,8 @@ static bool judge_words(struct request *request, const struct program *program,
 	where = code->sources.inline_code;
 	allowed = (!where || take_verdict(request, where, ipe_check_inline(&request->check))) &&
 		  (!code->sources.stdin_code || judge_standard_input(request)) &&
-		  judge_descriptors(request, &code->sources);
+		  judge_descriptors(request, &code->sources) &&
+		  (!is_interpreter(code, "php") || judge_streams(request, arguments));
 	free(code);
 	return allowed;
 }
