@@ -32,7 +32,7 @@ static enum exit_status find_status(const struct scan *scan, bool supervised)
 	if (scan->incomplete)
 		return STATUS_UNDECIDED;
 	for (size_t i = 0; i < scan->file_count; i++)
-		if (is_interpreter(scan->files[i]) && scan->files[i]->state <= bar)
+		if (found_interpreter(scan->files[i]) && scan->files[i]->state <= bar)
 			return STATUS_REFUSED;
 	return STATUS_ALLOWED;
 }

@@ -24,7 +24,7 @@ static bool holds_interpreter(const struct image *image)
 	return false;
 }
 
-bool is_interpreter(const struct file *file)
+bool found_interpreter(const struct file *file)
 {
 	return file->image.program &&
 	       (file->scripts > 0 || file->twin || holds_interpreter(&file->image));

@@ -111,7 +111,7 @@ void print_table(const struct scan *scan)
 	for (size_t i = 0; i < scan->file_count; i++) {
 		const struct file *file = scan->files[i];
 
-		if (!is_interpreter(file))
+		if (!found_interpreter(file))
 			continue;
 		if (count++ == 0)
 			printf("%-15s  %-13s%s\n", "STATE", "INTERPRETER", "FILE");
@@ -183,7 +183,7 @@ void print_json(const struct scan *scan)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < scan->file_count; i++)
-		if (is_interpreter(scan->files[i]))
+		if (found_interpreter(scan->files[i]))
 			json_add(array, object_of(scan->files[i]));
 	json_print(array);
 	putchar('\n');

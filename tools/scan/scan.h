@@ -125,7 +125,7 @@ void spread_libraries(struct scan *scan);
 
 /* judge.c */
 bool holds(const struct image *image, size_t signature);
-bool is_interpreter(const struct file *file);
+bool found_interpreter(const struct file *file);
 void find_twins(struct scan *scan);
 void find_states(struct scan *scan);
 const char *state_name(enum state state);
