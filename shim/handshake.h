@@ -31,4 +31,7 @@
 /* The installed name, in the project's libdir. */
 #define IPE_SHIM_LIBRARY "libipe-shim.so"
 
+/* What only that library defines. */
+#define IPE_SHIM_MARKER "ipe_shim_is_required"
+
 #endif
