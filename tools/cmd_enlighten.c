@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "enlighten/enlighten.h"
 #include "ipectl.h"
@@ -36,10 +38,14 @@ static enum exit_status status_of(enum outcome outcome)
 
 static enum exit_status check(const struct change *change)
 {
-	bool enlightened = is_enlightened(&change->program);
+	const bool enlightened = has_shim(change);
+	const enum verdict verdict = enlightened ? try_hostile(change) : VERDICT_FAILS;
 
-	say(enlightened ? "enlightened      " : "not enlightened  ", change->name);
-	return enlightened ? STATUS_ALLOWED : STATUS_REFUSED;
+	say(verdict == VERDICT_FAILS ? "not enlightened  " : "enlightened      ", change->name);
+	if (verdict == VERDICT_HOLDS)
+		puts("                 tried: other libraries by LD_LIBRARY_PATH and LD_PRELOAD, and "
+		     "an empty\n                 file and another library mounted over the shim");
+	return verdict == VERDICT_FAILS ? STATUS_REFUSED : STATUS_ALLOWED;
 }
 
 static enum exit_status change_to(struct change *change, bool enlighten)
@@ -53,10 +59,10 @@ static enum exit_status change_to(struct change *change, bool enlighten)
 	return status_of(outcome);
 }
 
-static enum exit_status act(const char *name, enum wish wish)
+static enum exit_status act(const char *name, enum wish wish, const struct request *request)
 {
 	struct change change;
-	enum exit_status status = status_of(open_program(name, &change));
+	enum exit_status status = status_of(open_program(name, request, &change));
 
 	if (status == STATUS_ALLOWED)
 		status = wish == WISH_CHECK ? check(&change)
@@ -66,48 +72,97 @@ static enum exit_status act(const char *name, enum wish wish)
 	return status;
 }
 
+/* Takes what is not a wish; the problem with it, or NULL. */
+static const char *take_option(int option, struct request *request)
+{
+	switch (option) {
+	case 'i':
+		request->interpreter = optarg;
+		return *optarg && strlen(optarg) <= NAME_MAX && !strchr(optarg, '/')
+			       ? NULL
+			       : "--interpreter needs a name";
+	case 'p':
+		request->profile = optarg;
+		return NULL;
+	case 's':
+		request->shim = optarg;
+		return is_shim_path(optarg) ? NULL
+					    : "--shim needs the absolute path of a libipe-shim.so";
+	default:
+		request->root = open(optarg, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		return request->root >= 0 ? NULL : "--root needs a directory that can be opened";
+	}
+}
+
+static enum exit_status act_on_all(char *const *names, enum wish wish,
+				   const struct request *request)
+{
+	enum exit_status worst = STATUS_ALLOWED;
+
+	for (; *names; names++) {
+		enum exit_status status = act(*names, wish, request);
+
+		worst = status > worst ? status : worst;
+	}
+	if (request->root != AT_FDCWD)
+		close(request->root);
+	return worst;
+}
+
 static enum exit_status run(int argc, char **argv)
 {
 	static const struct option long_options[] = {
 		{ "check", no_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "interpreter", required_argument, NULL, 'i' },
+		{ "profile", required_argument, NULL, 'p' },
+		{ "root", required_argument, NULL, 'r' },
+		{ "shim", required_argument, NULL, 's' },
 		{ "undo", no_argument, NULL, 'u' },
 		{ 0 },
 	};
-	enum exit_status worst = STATUS_ALLOWED;
+	struct request request = { .root = AT_FDCWD };
 	enum wish wish = WISH_ENLIGHTEN;
+	const char *problem;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+chu", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+chi:p:r:s:u", long_options, NULL)) != -1) {
 		if (option == 'h')
 			return show_help(&cmd_enlighten);
-		if (option != 'c' && option != 'u')
+		if (option == '?')
 			return bad_option(&cmd_enlighten, argv);
-		if (wish != WISH_ENLIGHTEN && wish != (option == 'c' ? WISH_CHECK : WISH_UNDO))
-			return usage_error(&cmd_enlighten, "use one of --check and --undo");
-		wish = option == 'c' ? WISH_CHECK : WISH_UNDO;
+		if (option == 'c' || option == 'u') {
+			if (wish != WISH_ENLIGHTEN &&
+			    wish != (option == 'c' ? WISH_CHECK : WISH_UNDO))
+				return usage_error(&cmd_enlighten, "use one of --check and --undo");
+			wish = option == 'c' ? WISH_CHECK : WISH_UNDO;
+			continue;
+		}
+		problem = take_option(option, &request);
+		if (problem)
+			return usage_error(&cmd_enlighten, problem);
 	}
 	if (optind == argc)
 		return usage_error(&cmd_enlighten, "name at least one program");
-	for (; optind < argc; optind++) {
-		enum exit_status status = act(argv[optind], wish);
-
-		worst = status > worst ? status : worst;
-	}
-	return worst;
+	return act_on_all(argv + optind, wish, &request);
 }
 
 const struct command cmd_enlighten = {
 	.name = "enlighten",
 	.summary = "put the shim into interpreters, for good",
 	.help = "Usage: ipectl enlighten [OPTION...] ELF...\n"
-		"Have each interpreter load libipe-shim.so before all else, whoever starts it.\n\n"
+		"Have each interpreter load libipe-shim.so before all else, or not start, whoever\n"
+		"starts it.\n\n"
 		"Options:\n"
-		"  -c, --check  only say whether each has it\n"
-		"  -h, --help   show this help\n"
-		"  -u, --undo   take it out again\n"
-		"\nExit status: 0 done or as it should be, 1 one is none that can have it or, with\n"
-		"--check, has it not, 2 usage, 3 one could not be read or changed.\n"
+		"  -c, --check             only try whether each has it, and cannot lose it\n"
+		"  -h, --help              show this help\n"
+		"  -i, --interpreter NAME  write down which interpreter it is\n"
+		"  -p, --profile FILE      put this profile of ipe-shim-train into it\n"
+		"  -r, --root DIR          the names and libraries are those of an image in DIR\n"
+		"  -s, --shim PATH         where the shim is when the program runs\n"
+		"  -u, --undo              take it out again\n"
+		"\nExit status: 0 success or nothing to do, 1 a file cannot be enlightened, or --check\n"
+		"found one that is not, 2 usage, 3 one could not be read or changed.\n"
 		"See ipectl-enlighten(1).\n",
 	.run = run,
 };

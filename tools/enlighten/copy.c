@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
+#include <sys/random.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -13,45 +13,81 @@
 /* Of what all names and one value may take: XATTR_LIST_MAX, XATTR_SIZE_MAX. */
 #define ATTRIBUTE_MAX ((size_t)65536)
 
-static bool copy_content(int from, int to, off_t size)
-{
-	off_t at = 0;
+#define TRIES_MAX     100
 
-	while (at < size) {
-		ssize_t len = sendfile(to, from, &at, (size_t)(size - at));
+static bool write_content(int fd, const struct image *content)
+{
+	size_t done = 0;
+
+	while (done < content->size) {
+		ssize_t len = write(fd, content->bytes + done, content->size - done);
 
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len <= 0)
 			return false;
+		done += (size_t)len;
 	}
 	return true;
 }
 
-bool make_copy(struct change *change)
+/* A file in the folder of the program, with a name that nobody can foresee. */
+static bool create(struct change *change)
 {
-	const char *slash = strrchr(change->path, '/');
-	int folder = (int)(slash - change->path);
+	uint64_t number;
 
-	if (asprintf(&change->new_path, "%.*s/.%s.XXXXXX", folder, change->path, slash + 1) < 0) {
-		change->new_path = NULL;
-		complain_of(change, "there is no memory for it");
-		return false;
+	for (int i = 0; i < TRIES_MAX; i++) {
+		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+			return false;
+		snprintf(change->new_name, sizeof(change->new_name), ".%.200s.%016jx", change->last,
+			 (uintmax_t)number);
+		change->new_fd = openat(change->folder, change->new_name,
+					O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0700);
+		if (change->new_fd >= 0 || errno != EEXIST)
+			return change->new_fd >= 0;
 	}
-	change->new_fd = mkostemp(change->new_path, O_CLOEXEC);
-	if (change->new_fd < 0) {
+	return false;
+}
+
+/* What is open for writing cannot be executed, neither here nor by who finds it in its place. */
+static bool open_for_reading(struct change *change)
+{
+	close(change->new_fd);
+	change->new_fd =
+		openat(change->folder, change->new_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	return change->new_fd >= 0;
+}
+
+bool make_file(struct change *change, const struct image *content)
+{
+	if (!create(change)) {
 		complain_of(change,
 			    "cannot make a file beside it: %s; run ipectl as a user who may",
 			    strerror(errno));
-		free(change->new_path);
-		change->new_path = NULL;
+		change->new_name[0] = '\0';
 		return false;
 	}
-	if (copy_content(change->fd, change->new_fd, change->st.st_size) &&
-	    fchmod(change->new_fd, 0700) == 0)
+	if (write_content(change->new_fd, content) && fchmod(change->new_fd, 0700) == 0 &&
+	    open_for_reading(change))
 		return true;
-	complain_of(change, "cannot copy it: %s; it is unchanged", strerror(errno));
+	complain_of(change, "cannot write the new file: %s; it is unchanged", strerror(errno));
 	return false;
+}
+
+bool remove_file(struct change *change)
+{
+	bool removed = true;
+
+	if (change->new_fd >= 0)
+		close(change->new_fd);
+	change->new_fd = -1;
+	if (change->new_name[0])
+		removed = unlinkat(change->folder, change->new_name, 0) == 0;
+	if (!removed)
+		complain_of(change, "cannot remove the file '%s' beside it: %s", change->new_name,
+			    strerror(errno));
+	change->new_name[0] = '\0';
+	return removed;
 }
 
 /* Signatures and digests are of the old content. */

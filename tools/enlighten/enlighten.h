@@ -2,43 +2,37 @@
 #ifndef IPECTL_ENLIGHTEN_H
 #define IPECTL_ENLIGHTEN_H
 
+#include <limits.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <sys/stat.h>
 
-#define NEEDED_MAX 512
+#include "layout.h"
 
-/* What the dynamic loader reads of a program. */
-struct program {
-	/* Each to be freed. */
-	char *interpreter;
-	char *needed[NEEDED_MAX];
-	size_t needed_count;
+/* What the command line asks for. */
+struct request {
+	/* The root of the image, or AT_FDCWD for this machine. */
+	int root;
+	/* Each may be NULL: the shim's path in the image, a profile's here, and a name. */
+	const char *shim;
+	const char *profile;
+	const char *interpreter;
 };
-
-/*
- * elf.c: 0, or a negative errno with *@ret_problem what is wrong with the file and what to do, or NULL
- * if the errno says it. -EINVAL is a file that cannot be enlightened, -EBADMSG one that is malformed.
- */
-int read_program(int fd, struct program *ret, const char **ret_problem);
-void free_program(struct program *program);
-
-/* Whether the shim is loaded before the C library. */
-bool is_enlightened(const struct program *program);
-
-/* Whether they differ in nothing but that @with needs the shim first. */
-bool differ_by_shim(const struct program *with, const struct program *without);
 
 /* A file on its way to its new content. All functions return false after having complained. */
 struct change {
-	/* As it was given, and without symbolic links. */
+	const struct request *request;
+	/* As it was given; then the folder that it is in and its name there, without symbolic links. */
 	const char *name;
-	char *path;
+	int folder;
+	char last[NAME_MAX + 1];
 	int fd;
 	struct stat st;
-	struct program program;
-	/* The new file, in the same folder; NULL while there is none. */
-	char *new_path;
+	struct image image;
+	struct tables tables;
+	/* What it is to become. */
+	struct image new_image;
+	/* The new file, in the same folder; empty while there is none. */
+	char new_name[NAME_MAX + 1];
 	int new_fd;
 };
 
@@ -51,19 +45,42 @@ enum outcome {
 	OUTCOME_FAILED,
 };
 
-enum outcome open_program(const char *name, struct change *ret);
+enum outcome open_program(const char *name, const struct request *request, struct change *ret);
 void close_program(struct change *change);
+/* Whether it is enlightened, as the file says. */
+bool has_shim(const struct change *change);
 enum outcome change_program(struct change *change, bool enlighten);
 
-/* copy.c: a copy that nobody else can open, and what the original has beside its content. */
-bool make_copy(struct change *change);
+/* root.c: opens what a path is in the image, or a negative errno; no link leads out of it. */
+int open_in_root(int root, const char *path, int flags);
+/* Likewise the folder of what a path leads to in the end, and its name there. */
+int open_folder(int root, const char *path, char ret_last[static NAME_MAX + 1]);
+
+/* shim_file.c: the path of the shim in the image, if the file there is one that fits; else NULL. */
+const char *find_shim(const struct change *change);
+
+/* profile_note.c: what the request asks to add; to be freed. */
+bool read_additions(const struct change *change, struct additions *ret);
+void free_additions(struct additions *additions);
+
+/* copy.c: a file that nobody else can open, and what the original has beside its content. */
+bool make_file(struct change *change, const struct image *content);
+bool remove_file(struct change *change);
 bool copy_attributes(const struct change *change);
 
-/* patchelf.c */
-bool run_patchelf(const struct change *change, bool enlighten);
+/* trial.c: whether the program gets to its start, and with the shim if it is to have it. */
+bool try_program(struct change *change, bool enlightened);
 
-/* trial.c: the loader's own word on the new file, and whether the program gets to its start. */
-bool try_program(const struct change *change, bool enlightened);
+/* hostile.c: whether it does so where others would rather have it start without the shim. */
+enum verdict {
+	/* It starts with the shim or not at all. */
+	VERDICT_HOLDS,
+	/* It does not; this has been said. */
+	VERDICT_FAILS,
+	/* This cannot be tried here; why has been said. */
+	VERDICT_UNKNOWN,
+};
+enum verdict try_hostile(const struct change *change);
 
 /* "ipectl: enlighten: 'NAME': WHAT" on standard error. */
 void complain_of(const struct change *change, const char *format, ...)

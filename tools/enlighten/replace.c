@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -28,24 +27,35 @@ void complain_of(const struct change *change, const char *format, ...)
 	fputc('\n', stderr);
 }
 
-static enum outcome read_it(struct change *change)
+static enum outcome complain_of_image(const struct change *change, int error)
 {
-	const char *problem;
-	int error = read_program(change->fd, &change->program, &problem);
-
-	if (error == 0)
-		return OUTCOME_DONE;
-	complain_of(change, "%s", problem ? problem : strerror(-error));
+	complain_of(change, "%s", change->image.problem ? change->image.problem : strerror(-error));
 	return error == -EINVAL ? OUTCOME_REFUSED : OUTCOME_FAILED;
 }
 
-enum outcome open_program(const char *name, struct change *ret)
+static enum outcome read_it(struct change *change)
 {
-	*ret = (struct change){ .name = name, .fd = -1, .new_fd = -1 };
-	ret->path = realpath(name, NULL);
+	int error = image_load(change->fd, &change->image);
+
+	if (error == 0)
+		error = tables_read(&change->image, &change->tables);
+	return error < 0 ? complain_of_image(change, error) : OUTCOME_DONE;
+}
+
+enum outcome open_program(const char *name, const struct request *request, struct change *ret)
+{
+	*ret = (struct change){ .request = request, .name = name, .fd = -1, .new_fd = -1 };
+	ret->folder = open_folder(request->root, name, ret->last);
+	if (ret->folder == -EISDIR) {
+		complain_of(ret, "it is not a regular file: name the interpreter");
+		return OUTCOME_REFUSED;
+	}
 	/* A FIFO must not hold it up. */
-	if (ret->path)
-		ret->fd = open(ret->path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	if (ret->folder >= 0)
+		ret->fd = openat(ret->folder, ret->last,
+				 O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	else
+		errno = -ret->folder;
 	if (ret->fd < 0 || fstat(ret->fd, &ret->st) < 0) {
 		complain_of(ret, "cannot open it: %s; %s", strerror(errno), error_advice(errno));
 		return OUTCOME_FAILED;
@@ -59,38 +69,14 @@ enum outcome open_program(const char *name, struct change *ret)
 
 void close_program(struct change *change)
 {
-	if (change->new_path)
-		unlink(change->new_path);
-	if (change->new_fd >= 0)
-		close(change->new_fd);
+	remove_file(change);
 	if (change->fd >= 0)
 		close(change->fd);
-	free(change->new_path);
-	free(change->path);
-	free_program(&change->program);
-}
-
-/* What was made has to be what was meant, whatever patchelf thinks of it. */
-static bool is_as_meant(const struct change *change, bool enlighten)
-{
-	struct program made;
-	const char *problem;
-	int fd = open(change->new_path, O_RDONLY | O_CLOEXEC);
-	int error = fd < 0 ? -errno : read_program(fd, &made, &problem);
-	bool as_meant = false;
-
-	if (fd >= 0)
-		close(fd);
-	if (error == 0) {
-		as_meant = enlighten ? differ_by_shim(&made, &change->program)
-				     : differ_by_shim(&change->program, &made) &&
-					       !is_enlightened(&made);
-		free_program(&made);
-	}
-	if (!as_meant)
-		complain_of(change, "what patchelf made of it is not what was asked for; it is "
-				    "unchanged");
-	return as_meant;
+	if (change->folder >= 0)
+		close(change->folder);
+	tables_free(&change->tables);
+	image_free(&change->image);
+	image_free(&change->new_image);
 }
 
 /* Whether the name still leads to the file that was read, with that content. */
@@ -98,40 +84,39 @@ static bool is_the_same(const struct change *change)
 {
 	struct stat now;
 
-	if (stat(change->path, &now) == 0 && now.st_dev == change->st.st_dev &&
-	    now.st_ino == change->st.st_ino && now.st_size == change->st.st_size &&
+	if (fstatat(change->folder, change->last, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    now.st_dev == change->st.st_dev && now.st_ino == change->st.st_ino &&
+	    now.st_size == change->st.st_size &&
 	    memcmp(&now.st_ctim, &change->st.st_ctim, sizeof(now.st_ctim)) == 0)
 		return true;
 	complain_of(change, "somebody else changed it meanwhile; try again");
 	return false;
 }
 
-static void sync_folder(const char *path)
+static void sync_folder(int folder)
 {
-	char *folder = strndup(path, (size_t)(strrchr(path, '/') - path) + 1);
-	int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd >= 0) {
 		fsync(fd);
 		close(fd);
 	}
-	free(folder);
 }
 
 static bool put_in_place(struct change *change)
 {
 	if (!is_the_same(change))
 		return false;
-	if (fsync(change->new_fd) < 0 || rename(change->new_path, change->path) < 0) {
+	if (fsync(change->new_fd) < 0 ||
+	    renameat(change->folder, change->new_name, change->folder, change->last) < 0) {
 		complain_of(change,
 			    "cannot put the new file into its place: %s; it is unchanged, see "
 			    "rename(2), and chattr(1) for immutable files",
 			    strerror(errno));
 		return false;
 	}
-	free(change->new_path);
-	change->new_path = NULL;
-	sync_folder(change->path);
+	change->new_name[0] = '\0';
+	sync_folder(change->folder);
 	return true;
 }
 
@@ -148,31 +133,61 @@ static void note_what_is_lost(const struct change *change)
 		complain_of(change, "note: fs-verity was of the old content: enable it anew");
 }
 
-static bool make_and_put(struct change *change, bool enlighten)
+static enum outcome make(struct change *change, bool enlighten)
 {
-	/* patchelf may leave its own file in the place of the one that it was given. */
-	if (!make_copy(change) || !run_patchelf(change, enlighten) ||
-	    !is_as_meant(change, enlighten))
-		return false;
-	close(change->new_fd);
-	change->new_fd = -1;
-	if (!try_program(change, enlighten))
-		return false;
-	change->new_fd = open(change->new_path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (change->new_fd < 0) {
-		complain_of(change, "cannot open the new file: %s; it is unchanged",
-			    strerror(errno));
-		return false;
+	struct additions additions = { 0 };
+	int error = 0;
+
+	if (enlighten && !read_additions(change, &additions)) {
+		free_additions(&additions);
+		return OUTCOME_FAILED;
 	}
-	return copy_attributes(change) && put_in_place(change);
+	if (enlighten)
+		error = put_shim(&change->image, &change->tables, &additions, &change->new_image);
+	else
+		error = take_shim(&change->image, &change->tables, &change->new_image);
+	free_additions(&additions);
+	return error < 0 ? complain_of_image(change, error) : OUTCOME_DONE;
+}
+
+/* The loader has to read the new file as it is meant. */
+static bool is_as_meant(struct change *change, bool enlighten)
+{
+	struct tables tables = { 0 };
+	const bool as_meant = tables_read(&change->new_image, &tables) == 0 &&
+			      (tables_shim(&change->new_image, &tables) != NULL) == enlighten &&
+			      strcmp(tables.interpreter, change->tables.interpreter) == 0;
+
+	tables_free(&tables);
+	if (!as_meant)
+		complain_of(change, "malformed ELF file: it cannot be changed; it is unchanged");
+	return as_meant;
+}
+
+static enum outcome make_and_put(struct change *change, bool enlighten)
+{
+	enum outcome outcome = make(change, enlighten);
+
+	if (outcome != OUTCOME_DONE)
+		return outcome;
+	if (is_as_meant(change, enlighten) && try_program(change, enlighten) &&
+	    make_file(change, &change->new_image) && copy_attributes(change) &&
+	    put_in_place(change))
+		return OUTCOME_DONE;
+	return OUTCOME_FAILED;
+}
+
+bool has_shim(const struct change *change)
+{
+	return tables_shim(&change->image, &change->tables) != NULL;
 }
 
 enum outcome change_program(struct change *change, bool enlighten)
 {
 	sigset_t ending, before;
-	bool done;
+	enum outcome outcome;
 
-	if (is_enlightened(&change->program) == enlighten)
+	if (has_shim(change) == enlighten)
 		return OUTCOME_NOTHING_TO_DO;
 	if (enlighten && (change->st.st_mode & (S_ISUID | S_ISGID))) {
 		complain_of(change, "it is set-user-ID or set-group-ID: a shim inside would open "
@@ -186,14 +201,10 @@ enum outcome change_program(struct change *change, bool enlighten)
 	sigaddset(&ending, SIGHUP);
 	sigaddset(&ending, SIGQUIT);
 	sigprocmask(SIG_BLOCK, &ending, &before);
-	done = make_and_put(change, enlighten);
-	if (done)
+	outcome = make_and_put(change, enlighten);
+	if (outcome == OUTCOME_DONE)
 		note_what_is_lost(change);
-	else if (change->new_path) {
-		unlink(change->new_path);
-		free(change->new_path);
-		change->new_path = NULL;
-	}
+	remove_file(change);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	return done ? OUTCOME_DONE : OUTCOME_FAILED;
+	return outcome;
 }

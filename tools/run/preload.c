@@ -75,7 +75,6 @@ static int set_handshake(void)
 struct tracing {
 	pid_t first;
 	int answer;
-	bool trial;
 	/* What its children must have mapped, or NULL. */
 	const struct file_in_memory *shim;
 };
@@ -97,13 +96,13 @@ static _Noreturn void trace_first(int channel, const void *argument)
 	}
 	say_ready(channel);
 	close(channel);
-	trace_until_started(tracing->first, HELPER_FD + 1, tracing->trial, tracing->shim);
+	trace_until_started(tracing->first, HELPER_FD + 1, tracing->shim);
 }
 
 /* Has the helper that follows this process wait for the shim's answer. */
-static bool start_tracing(bool trial, const struct file_in_memory *shim)
+static bool start_tracing(const struct file_in_memory *shim)
 {
-	struct tracing tracing = { .first = getpid(), .trial = trial, .shim = shim };
+	struct tracing tracing = { .first = getpid(), .shim = shim };
 	int channel;
 	bool started;
 
@@ -142,10 +141,5 @@ bool start_handshake(bool children)
 		complain("run: cannot prepare the environment: %s", strerror(errno));
 		return false;
 	}
-	return start_tracing(false, children ? &shim : NULL);
-}
-
-bool start_trial(void)
-{
-	return start_tracing(true, NULL);
+	return start_tracing(children ? &shim : NULL);
 }

@@ -35,9 +35,6 @@ bool start_supervisor(bool all);
  */
 bool start_handshake(bool children);
 
-/* Likewise without preloading it, and the program ends before its first instruction with status 0. */
-bool start_trial(void);
-
 /* From here on this process has no child that a tracer does not see; false if it complained. */
 bool forbid_untraced_children(void);
 

@@ -16,7 +16,6 @@
 struct trace {
 	pid_t pid;
 	int answer;
-	bool trial;
 	const struct file_in_memory *shim;
 	struct started started;
 	bool executed;
@@ -46,17 +45,12 @@ static void explain(const struct trace *trace, const char *why)
 }
 
 /* What cannot be told to exit is killed, by the end of its tracer. */
-static _Noreturn void end_program(const struct trace *trace, int status)
-{
-	if (make_exit(trace->pid, trace->breakpoint, status) == 0)
-		ptrace(PTRACE_DETACH, trace->pid, 0, 0);
-	_exit(0);
-}
-
 static _Noreturn void give_up_program(const struct trace *trace, const char *why)
 {
 	explain(trace, why);
-	end_program(trace, RUN_REFUSED);
+	if (make_exit(trace->pid, trace->breakpoint, RUN_REFUSED) == 0)
+		ptrace(PTRACE_DETACH, trace->pid, 0, 0);
+	_exit(0);
 }
 
 static void stop_at(struct trace *trace, unsigned long address)
@@ -101,8 +95,6 @@ static _Noreturn void handle_breakpoint(struct trace *trace)
 		give_up_program(trace,
 				"the shim did not come up in it: its loader left it out, see the "
 				"line above if there is one; use --supervise");
-	if (trace->trial)
-		end_program(trace, 0);
 	if (take_breakpoint(trace->pid, trace->breakpoint, trace->before) < 0)
 		give_up_program(trace, "it cannot be let go; use --supervise");
 	if (trace->shim) {
@@ -140,9 +132,9 @@ static void handle_stop(struct trace *trace, int status)
 	ptrace(PTRACE_CONT, trace->pid, 0, signal);
 }
 
-void trace_until_started(pid_t pid, int answer, bool trial, const struct file_in_memory *shim)
+void trace_until_started(pid_t pid, int answer, const struct file_in_memory *shim)
 {
-	struct trace trace = { .pid = pid, .answer = answer, .trial = trial, .shim = shim };
+	struct trace trace = { .pid = pid, .answer = answer, .shim = shim };
 	int status;
 
 	while (TEMP_FAILURE_RETRY(waitpid(pid, &status, __WALL)) == pid && WIFSTOPPED(status))

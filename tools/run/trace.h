@@ -22,11 +22,10 @@ int begin_trace(pid_t pid, bool children);
 /*
  * Follows it through execve(2) to the first instruction of the program. If the shim has not written to
  * @answer by then, or never will, the program ends there, with the reason on standard error and exit
- * status 126. If it has, the program goes on, or, with @trial, ends with status 0. All that it starts
- * must have @shim mapped likewise if that is not NULL.
+ * status 126. If it has, the program goes on, and all that it starts must have @shim mapped likewise if
+ * that is not NULL.
  */
-_Noreturn void trace_until_started(pid_t pid, int answer, bool trial,
-				   const struct file_in_memory *shim);
+_Noreturn void trace_until_started(pid_t pid, int answer, const struct file_in_memory *shim);
 
 /* Tells standard error. */
 void explain_not_run(const char *path, const char *why);
