@@ -16,6 +16,7 @@ VM_PACKAGES = os.path.join(SOURCE, "tests", "vm", "packages")
 PACKAGING = os.path.join(SOURCE, "tests", "packages")
 PACKAGING_PACKAGES = os.path.join(PACKAGING, "packages")
 LUA_SHIPPED = os.path.join(SOURCE, "bindings", "lua", "tests", "shipped")
+ENLIGHTEN_PACKAGES = os.path.join(SOURCE, "tests", "tools", "enlighten-packages")
 KERNEL_PACKAGES = os.path.join(SOURCE, "kernel", "packages")
 STOCK, OURS = "stock", "ours"
 MORE_KERNELS = ["newest", "upstream", "ours-newest", "ours-debug"]
@@ -122,6 +123,9 @@ def thorough(checks):
     checks.meson_tests("slow", directory, ["--suite=slow"], "races at length")
     if not checks.lacks("lua-shipped", read_list(VM_PACKAGES)):
         checks.stream("lua-shipped", [LUA_SHIPPED, directory], "Debian's Lua code with the gate")
+    if not checks.lacks("enlighten-packages", ["elfutils", "llvm"]):
+        checks.stream("enlighten-packages", [ENLIGHTEN_PACKAGES, directory],
+                      "ipectl enlighten and strippers on the programs of many packages")
     if not checks.lacks("valgrind", ["valgrind"]):
         checks.meson_tests("valgrind", directory, ["--suite=unit", "--setup=valgrind"],
                            "the unit tests under valgrind")
@@ -160,8 +164,8 @@ def main():
             foreign_suites(checks)
         else:
             kernels = [f"vm-{kernel}" for kernel in MORE_KERNELS]
-            for name in (*kernels, "slow", "lua-shipped", "valgrind", "cpython", "python-versions",
-                         "suites", "releases"):
+            for name in (*kernels, "slow", "lua-shipped", "enlighten-packages", "valgrind", "cpython",
+                         "python-versions", "suites", "releases"):
                 checks.total.skip(name, "only with --all")
     return suites.report(checks.total)
 
