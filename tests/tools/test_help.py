@@ -11,6 +11,8 @@ from harness import Skip, contains, equal, ipectl, run_tests
 
 MAN = Path(sys.argv[2])
 COMPLETION = sys.argv[3]
+# An argument for each kind that an option takes.
+ARGUMENTS = {"DIR": "/", "FILE": "x", "NAME": "x", "PATH": "/libipe-shim.so"}
 
 
 def commands_of_help():
@@ -27,10 +29,11 @@ def options_of_help(*command):
     return {option for pair in pairs for option in pair}
 
 
-def takes_argument(command, option):
-    """Whether --help has the name of an argument behind the option, in capitals."""
-    listed = ipectl(*command, "--help").out.decode()
-    return bool(re.search(rf"^  (-\S, )?{option}(, --[\w-]+)? [A-Z]+ ", listed, re.M))
+def argument_of_help(command, option):
+    """What the option takes, as words of a command line."""
+    text = ipectl(*command, "--help").out.decode()
+    taken = re.search(rf"^  (?:-\S, )?{option}(?:, --\S+)? ([A-Z]+) ", text, re.M)
+    return [ARGUMENTS[taken.group(1)]] if taken else []
 
 
 def page_of(command):
@@ -45,8 +48,9 @@ def options_of_page(command):
 
 def synopsis_of_page(command):
     synopsis = page_of(command).split(".Sh DESCRIPTION")[0]
-    letters = re.findall(r"^\.Op Fl (\w+)(?: Ar \w+)?$", synopsis, re.M)
-    return {f"-{letter}" for letter in "".join(letters)}
+    (letters,) = re.findall(r"^\.Op Fl (\w+)$", synopsis, re.M)
+    others = re.findall(r"^\.Op Fl (\w) Ar \w+$", synopsis, re.M)
+    return {f"-{letter}" for letter in [*letters, *others]}
 
 
 def completed(*words):
@@ -85,11 +89,10 @@ def test_completion_has_the_options():
 
 
 def test_options_are_accepted():
-    """Every option in --help is one that the program knows, with an argument if --help has one"""
+    """Every option in --help is one that the program knows, with the argument that it takes"""
     for command in every_command():
         for option in options_of_help(*command) - {"-V", "--version", "-h", "--help"}:
-            argument = ["x"] if takes_argument(command, option) else []
-            got = ipectl(*command, option, *argument, "--help")
+            got = ipectl(*command, option, *argument_of_help(command, option), "--help")
             equal((got.status, got.out), (0, ipectl(*command, "--help").out))
 
 
