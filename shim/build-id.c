@@ -2,104 +2,103 @@
 #include "build-id.h"
 
 #include <elf.h>
-#include <link.h>
 #include <string.h>
 
 struct search {
-	/* NULL for the program, which comes first. */
-	const char *wanted;
-	size_t len;
-	struct ipe_text *ret_id;
+	struct ipe_text wanted;
 	uintptr_t base;
 };
 
-static size_t padded(size_t size)
+/* Also of what a damaged file says of itself: never more than 4 GiB, so that nothing overflows. */
+static size_t padded(uint32_t size)
 {
-	return (size + 3) & ~(size_t)3;
+	return ((size_t)size + 3) & ~(size_t)3;
 }
 
-/* The description of the build-id in a segment of notes; NULL if it has none. */
-static const unsigned char *find_note(const char *note, size_t size, size_t *ret_len)
+static const char *find_in_segment(const char *note, size_t size, const char *name,
+				   unsigned int type, size_t *ret_len)
 {
+	size_t name_size = strlen(name) + 1;
+
 	while (size >= sizeof(ElfW(Nhdr))) {
 		ElfW(Nhdr) header;
-		size_t all;
+		size_t start, all;
 
 		memcpy(&header, note, sizeof(header));
-		all = sizeof(header) + padded(header.n_namesz) + padded(header.n_descsz);
+		start = sizeof(header) + padded(header.n_namesz);
+		all = start + padded(header.n_descsz);
+		/* The last one may lack its padding. */
+		if (start > size || header.n_descsz > size - start)
+			return NULL;
+		if (header.n_type == type && header.n_namesz == name_size &&
+		    memcmp(note + sizeof(header), name, name_size) == 0) {
+			*ret_len = header.n_descsz;
+			return note + start;
+		}
 		if (all > size)
 			return NULL;
-		if (header.n_type == NT_GNU_BUILD_ID && header.n_namesz == sizeof("GNU") &&
-		    memcmp(note + sizeof(header), "GNU", sizeof("GNU")) == 0) {
-			*ret_len = header.n_descsz;
-			return (const unsigned char *)note + sizeof(header) +
-			       padded(header.n_namesz);
-		}
 		note += all;
 		size -= all;
 	}
 	return NULL;
 }
 
-static void add_hexadecimal(struct ipe_text *text, const unsigned char *bytes, size_t len)
+const char *ipe_find_note(const struct dl_phdr_info *object, const char *name, unsigned int type,
+			  size_t *ret_len)
 {
-	for (size_t i = 0; i < len; i++) {
-		char digits[2] = { "0123456789abcdef"[bytes[i] >> 4],
-				   "0123456789abcdef"[bytes[i] & 15] };
+	const char *found = NULL;
+
+	for (size_t i = 0; i < object->dlpi_phnum && !found; i++) {
+		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+
+		if (segment->p_type == PT_NOTE)
+			found = find_in_segment(
+				(const char *)(object->dlpi_addr + segment->p_vaddr),
+				segment->p_memsz, name, type, ret_len);
+	}
+	return found;
+}
+
+bool ipe_build_id_of(const struct dl_phdr_info *object, struct ipe_build_id *ret)
+{
+	const char *bytes = ipe_find_note(object, "GNU", NT_GNU_BUILD_ID, &ret->len);
+
+	if (!bytes || ret->len == 0 || ret->len > sizeof(ret->bytes))
+		return false;
+	memcpy(ret->bytes, bytes, ret->len);
+	return true;
+}
+
+void ipe_build_id_add(struct ipe_text *text, const struct ipe_build_id *id)
+{
+	for (size_t i = 0; i < id->len; i++) {
+		char digits[2] = { "0123456789abcdef"[id->bytes[i] >> 4],
+				   "0123456789abcdef"[id->bytes[i] & 15] };
 
 		ipe_text_add_bytes(text, digits, sizeof(digits));
 	}
 }
 
-static bool add_build_id(const struct dl_phdr_info *object, struct ipe_text *text)
-{
-	for (size_t i = 0; i < object->dlpi_phnum; i++) {
-		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
-		const unsigned char *id;
-		size_t len;
-
-		if (segment->p_type != PT_NOTE)
-			continue;
-		id = find_note((const char *)(object->dlpi_addr + segment->p_vaddr),
-			       segment->p_memsz, &len);
-		if (!id || len * 2 > IPE_BUILD_ID_MAX)
-			continue;
-		add_hexadecimal(text, id, len);
-		return true;
-	}
-	return false;
-}
-
 static int visit(struct dl_phdr_info *object, size_t size, void *data)
 {
 	struct search *search = data;
-	char room[IPE_BUILD_ID_MAX];
-	struct ipe_text id = { room, sizeof(room), 0 };
-	bool found = add_build_id(object, &id);
+	char room[2 * IPE_BUILD_ID_MAX];
+	struct ipe_text own = { room, sizeof(room), 0 };
+	struct ipe_build_id id;
 
 	(void)size;
-	if (!search->wanted) {
-		ipe_text_add_bytes(search->ret_id, room, id.len);
-		return 1;
-	}
-	if (!found || id.len != search->len || memcmp(room, search->wanted, id.len) != 0)
+	if (!ipe_build_id_of(object, &id))
+		return 0;
+	ipe_build_id_add(&own, &id);
+	if (own.len != search->wanted.len || memcmp(room, search->wanted.start, own.len) != 0)
 		return 0;
 	search->base = object->dlpi_addr;
 	return 1;
 }
 
-bool ipe_build_id_of_program(struct ipe_text *text)
+bool ipe_build_id_base(const char *hexadecimal, size_t len, uintptr_t *ret)
 {
-	struct search search = { .ret_id = text };
-	size_t before = text->len;
-
-	dl_iterate_phdr(visit, &search);
-	return text->len > before;
-}
-
-bool ipe_build_id_base(const char *build_id, size_t len, uintptr_t *ret)
-{
-	struct search search = { .wanted = build_id, .len = len };
+	struct search search = { .wanted = { (char *)(uintptr_t)hexadecimal, len, len } };
 
 	if (len == 0 || !dl_iterate_phdr(visit, &search))
 		return false;

@@ -5,11 +5,20 @@
 #include <sys/syscall.h>
 
 #include "../libipe-enlighten/raw.h"
-#include "profile.h"
+#include "embedded.h"
 #include "shim.h"
+#include "sites.h"
 #include "words.h"
 
 struct ipe_shim ipe_shim = { .rules = &ipe_unknown_rules };
+
+/* By those of the interpreter that asks. */
+static enum ipe_class guess_by_suffix(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && ipe_has_word(ipe_shim.rules->suffixes, dot) ? IPE_CLASS_CODE : IPE_CLASS_DATA;
+}
 
 static enum ipe_class ask_hosts(const struct ipe_open *open)
 {
@@ -19,19 +28,37 @@ static enum ipe_class ask_hosts(const struct ipe_open *open)
 		const struct ipe_host *host = ipe_shim.hosts[i].host;
 		enum ipe_class class = IPE_CLASS_UNTOLD;
 
-		if (host->classify && ipe_is_in(&ipe_shim.hosts[i].object, open->caller))
+		if (!ipe_is_in(&ipe_shim.hosts[i].object, open->caller))
+			continue;
+		if (host->classify)
 			class = host->classify(open);
+		if (class == IPE_CLASS_UNTOLD)
+			class = guess_by_suffix(open->path ? open->path : "");
 		if (class != IPE_CLASS_UNTOLD)
 			answer = class;
 	}
 	return answer;
 }
 
-static bool has_code_suffix(const char *name)
+static bool is_named(const char *path, size_t len)
 {
-	const char *dot = strrchr(name, '.');
+	const struct ipe_names *files = &ipe_shim.sources.files;
+	const char *name;
 
-	if (!dot)
+	if (!ipe_names_may_have(files, path, len))
+		return false;
+	name = ipe_last_part(path);
+	return ipe_names_has(files, name, len - (size_t)(name - path));
+}
+
+static bool has_code_suffix(const char *path, size_t len)
+{
+	const char *dot;
+
+	if (ipe_shim.ready && !ipe_names_may_have(&ipe_shim.suffixes, path, len))
+		return false;
+	dot = strrchr(path, '.');
+	if (!dot || strchr(dot, '/'))
 		return false;
 	if (!ipe_shim.ready)
 		return ipe_has_word(ipe_unknown_rules.suffixes, dot);
@@ -51,19 +78,30 @@ static bool has_hash_bang(int fd)
 	       head[0] == '#' && head[1] == '!';
 }
 
+/*
+ * What is opened by a library that interprets nothing, or by a program of which nothing is known: code
+ * that it passes on to an interpreter is judged there, but it may be one that nobody knows.
+ */
+static bool looks_like_code(int fd, const struct ipe_open *open, const char *path, size_t len)
+{
+	return has_code_suffix(path, len) || has_hash_bang(fd) ||
+	       ipe_is_in_embedded_interpreter(open->caller);
+}
+
 bool ipe_shim_is_code(int fd, const struct ipe_open *open)
 {
-	const char *name = ipe_last_part(open->path ? open->path : "");
+	const char *path = open->path ? open->path : "";
+	size_t len = strlen(path);
 	enum ipe_class class;
 
-	if (ipe_shim.sources.any_file || ipe_names_has(&ipe_shim.sources.files, name, strlen(name)))
+	if (ipe_shim.sources.any_file || is_named(path, len))
 		return true;
-	class = ask_hosts(open);
+	class = ipe_sites_classify(open);
 	if (class == IPE_CLASS_UNTOLD)
-		class = ipe_profile_classify(open);
+		class = ask_hosts(open);
 	if (class != IPE_CLASS_UNTOLD)
 		return class == IPE_CLASS_CODE;
 	if (ipe_shim.rules->traits & IPE_NO_INTERPRETER)
 		return false;
-	return has_code_suffix(name) || (ipe_shim.rules->traits & IPE_SNIFFS && has_hash_bang(fd));
+	return looks_like_code(fd, open, path, len);
 }

@@ -2,11 +2,13 @@
 /* Before the program's first instruction: what it is, where its code comes from, and may it run. */
 #include <limits.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../libipe-enlighten/raw.h"
+#include "builtin.h"
 #include "first.h"
 #include "judged.h"
 #include "next.h"
@@ -14,6 +16,7 @@
 #include "profile.h"
 #include "program.h"
 #include "shim.h"
+#include "sites.h"
 #include "words.h"
 
 #define STATUS_REFUSED 126
@@ -24,21 +27,89 @@ void ipe_shim_refuse_program(void)
 		ipe_raw(SYS_exit_group, STATUS_REFUSED, 0, 0, 0, 0, 0);
 }
 
+/* An adapter that is up for the program itself: luajit has lua's. */
+static bool is_of_host(const struct ipe_rules *rules)
+{
+	for (size_t i = 0; i < ipe_shim.host_count; i++) {
+		const char *name = ipe_find_rules(ipe_shim.hosts[i].host->name)->name;
+
+		if (*name && strncmp(rules->name, name, strcspn(name, " ")) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The interpreter that is in the program's file. */
+static const char *name_of_host(void)
+{
+	const void *entry = (const void *)getauxval(AT_ENTRY);
+
+	for (size_t i = 0; i < ipe_shim.host_count; i++)
+		if (ipe_is_in(&ipe_shim.hosts[i].object, entry))
+			return ipe_shim.hosts[i].host->name;
+	return NULL;
+}
+
+/*
+ * Call sites, and what the program is by what its own file says. What travels with the program or with
+ * the shim comes before what is in a folder, which a mount can hide.
+ */
+static bool load_sites(char *ret_name)
+{
+	const char *builtin = ipe_builtin_name();
+	bool fits = true;
+
+	if (!ipe_profile_of_note(ret_name))
+		fits = ipe_builtin_sites();
+	if (ipe_sites_are_unknown())
+		ipe_profile_of_folder(ret_name);
+	if (!*ret_name && builtin && strlen(builtin) < IPE_PROGRAM_NAME_SIZE)
+		strcpy(ret_name, builtin);
+	return fits;
+}
+
+/* Its name counts only for what nothing else tells of: anybody can choose it by a mount or a copy. */
 static void find_rules(int *argc, char ***argv)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], name[IPE_PROGRAM_NAME_SIZE] = "";
+	const char *host = name_of_host();
+	bool has_path;
 
-	if (!ipe_program_path(path, sizeof(path))) {
+	if (!load_sites(name))
 		ipe_shim.sources.any_file = true;
-		ipe_shim.sources.inline_code = "a program whose name cannot be told";
+	if (*name) {
+		ipe_shim.rules = ipe_find_rules_of_command(name, argc, argv);
 		return;
 	}
-	ipe_shim.rules = ipe_find_rules_of_command(ipe_last_part(path), argc, argv);
+	has_path = ipe_program_path(path, sizeof(path));
+	if (has_path)
+		ipe_shim.rules = ipe_find_rules_of_command(ipe_last_part(path), argc, argv);
+	if (host && (!has_path || !is_of_host(ipe_shim.rules)))
+		ipe_shim.rules = ipe_find_rules(host);
+	if (has_path || host)
+		return;
+	ipe_shim.sources.any_file = true;
+	ipe_shim.sources.inline_code = "a program whose name cannot be told";
+}
+
+/* In a program that interprets, what neither adapter nor call site knows as data is code. */
+static void need_knowledge(void)
+{
+	struct ipe_range program = ipe_shim_object((const void *)getauxval(AT_ENTRY));
+
+	/* An applet of busybox that interprets nothing, whatever others of them do. */
+	if (ipe_shim.rules->traits & IPE_NO_INTERPRETER)
+		ipe_sites_clear();
+	if (!(ipe_shim.rules->traits & IPE_NEEDS_SITES))
+		return;
+	ipe_shim.lacks_sites = ipe_sites_are_unknown();
+	if (ipe_shim.lacks_sites || !ipe_sites_add_interpreter(&program))
+		ipe_shim.sources.any_file = true;
 }
 
 static void add_known_names(void)
 {
-	const char *suffixes = ipe_shim.rules->suffixes;
+	const char *suffixes = ipe_unknown_rules.suffixes;
 	struct ipe_word word;
 
 	ipe_sources_of_start(ipe_shim.rules, &ipe_shim.sources);
@@ -86,14 +157,15 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 		ipe_shim_refuse_program();
 	ipe_next();
 	ipe_preload_find(envp);
+	ipe_sites_begin(envp);
+	ipe_shim_install_hosts();
 	find_rules(&argc, &argv);
+	need_knowledge();
 	ipe_sources_of_arguments(ipe_shim.rules, argc, argv, &ipe_shim.sources);
 	ipe_sources_of_environment(ipe_shim.rules, envp, &ipe_shim.sources);
 	add_known_names();
 	if (!ipe_judged_load() || may_turn_to_another_file())
 		ipe_shim.sources.any_file = true;
-	ipe_profile_load(envp);
-	ipe_shim_install_hosts();
 	ipe_shim.ready = true;
 	if (!may_start(&ipe_shim.sources))
 		ipe_shim_refuse_program();

@@ -56,7 +56,8 @@ static bool send_to(int fd, const struct sockaddr_un *address, const struct ipe_
 }
 
 /* The journal adds program, user and process by itself. */
-static void write_for_journal(struct ipe_text *record, const char *what, const char *reason)
+static void write_for_journal(struct ipe_text *record, const char *what, const char *reason,
+			      const char *cause)
 {
 	ipe_text_add(record, "PRIORITY=4\nSYSLOG_IDENTIFIER=ipe-shim\n"
 			     "MESSAGE_ID=a7665a9eab9c4b1ba280dc6884f19e6a\nMESSAGE=");
@@ -65,12 +66,17 @@ static void write_for_journal(struct ipe_text *record, const char *what, const c
 	ipe_text_add(record, reason);
 	ipe_text_add(record, ")\nIPE_REASON=");
 	ipe_text_add(record, reason);
+	if (cause) {
+		ipe_text_add(record, "\nIPE_CAUSE=");
+		ipe_text_add(record, cause);
+	}
 	ipe_text_add(record, "\nIPE_FILE=");
 	ipe_text_add_harmless(record, what, NAME_IN_RECORD);
 	ipe_text_add(record, "\n");
 }
 
-static void write_for_syslog(struct ipe_text *record, const char *what, const char *reason)
+static void write_for_syslog(struct ipe_text *record, const char *what, const char *reason,
+			     const char *cause)
 {
 	ipe_text_add(record, "<");
 	ipe_text_add_number(record, LOG_AUTHPRIV | LOG_WARNING);
@@ -78,11 +84,15 @@ static void write_for_syslog(struct ipe_text *record, const char *what, const ch
 	ipe_text_add_number(record, (unsigned long)ipe_raw(SYS_getpid, 0, 0, 0, 0, 0, 0));
 	ipe_text_add(record, "]: reason=");
 	ipe_text_add(record, reason);
+	if (cause) {
+		ipe_text_add(record, " cause=");
+		ipe_text_add(record, cause);
+	}
 	ipe_text_add(record, " file=");
 	ipe_text_add_harmless(record, what, NAME_IN_RECORD);
 }
 
-void ipe_log(const char *what, const char *reason)
+void ipe_log(const char *what, const char *reason, const char *cause)
 {
 	char room[RECORD_SIZE];
 	struct ipe_text record = { room, sizeof(room), 0 };
@@ -93,10 +103,10 @@ void ipe_log(const char *what, const char *reason)
 	fd = (int)ipe_raw(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, 0, 0, 0);
 	if (fd < 0)
 		return;
-	write_for_journal(&record, what, reason);
+	write_for_journal(&record, what, reason, cause);
 	if (!send_to(fd, &journal, &record)) {
 		record.len = 0;
-		write_for_syslog(&record, what, reason);
+		write_for_syslog(&record, what, reason, cause);
 		send_to(fd, &syslog_socket, &record);
 	}
 	ipe_raw(SYS_close, fd, 0, 0, 0, 0, 0);

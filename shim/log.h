@@ -4,6 +4,6 @@
 #define IPE_SHIM_LOG_H
 
 /* One record of a refusal, unless there were too many of late. Never blocks. */
-void ipe_log(const char *what, const char *reason);
+void ipe_log(const char *what, const char *reason, const char *cause);
 
 #endif

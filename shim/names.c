@@ -5,14 +5,9 @@
 
 #define NAME_MAX_LEN 255
 
-static unsigned char last_letter(const char *name, size_t len)
-{
-	return len ? (unsigned char)name[len - 1] : 0;
-}
-
 bool ipe_names_add(struct ipe_names *names, const char *name, size_t len)
 {
-	unsigned char last = last_letter(name, len);
+	unsigned char last = len ? (unsigned char)name[len - 1] : 0;
 
 	if (len > NAME_MAX_LEN || len + 1 > sizeof(names->room) - names->used)
 		return false;
@@ -25,9 +20,7 @@ bool ipe_names_add(struct ipe_names *names, const char *name, size_t len)
 
 bool ipe_names_has(const struct ipe_names *names, const char *name, size_t len)
 {
-	unsigned char last = last_letter(name, len);
-
-	if (!(names->last_letters[last / 64] & 1ULL << last % 64))
+	if (!ipe_names_may_have(names, name, len))
 		return false;
 	for (size_t at = 0; at < names->used; at += 1U + names->room[at])
 		if (names->room[at] == len && memcmp(&names->room[at + 1], name, len) == 0)

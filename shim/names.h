@@ -22,6 +22,15 @@ struct ipe_names {
 
 /* False if there is no room, or the name is longer than 255 bytes. */
 bool ipe_names_add(struct ipe_names *names, const char *name, size_t len);
+
+/* The last letter of a longer name tells most that are not in it. */
+static inline bool ipe_names_may_have(const struct ipe_names *names, const char *name, size_t len)
+{
+	unsigned char last = len ? (unsigned char)name[len - 1] : 0;
+
+	return names->last_letters[last / 64] & 1ULL << last % 64;
+}
+
 bool ipe_names_has(const struct ipe_names *names, const char *name, size_t len);
 
 #endif

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A profile is text with one call site in each line:
+ * A profile is text with one call site in each line, and at most one line that says what it is of:
  *
- *	code DISTANCE BUILD-ID+OFFSET
- *	data DISTANCE BUILD-ID+OFFSET
+ *	interpreter NAME
+ *	code 0 BUILD-ID+OFFSET
+ *	data 0 BUILD-ID+OFFSET
+ *	data 0 BUILD-ID+OFFSET DISTANCE BUILD-ID+OFFSET
  *
- * The hexadecimal address of a return in the object with that build-id as it was linked, and where on the
- * stack it is found during an open: at distance 0 is the address that the wrapper returns to, at
- * distance D the word D bytes further up.
+ * First the address that the wrapper returns to, as the hexadecimal address of a return in the object
+ * with that build-id as it was linked; then, if that alone does not tell, a word further up the stack,
+ * DISTANCE bytes above the caller's stack pointer.
  */
 #include "profile.h"
 
@@ -22,46 +24,11 @@
 #include "build-id.h"
 #include "ipe-enlighten.h"
 #include "shim.h"
+#include "sites.h"
 #include "text.h"
 #include "words.h"
 
-#define FILE_MAX     16384
-#define SITES_MAX    64
-#define DISTANCE_MAX 16384
-
-/* No other thread's stack is as near to the main thread's. */
-#define MAIN_STACK_MAX (64UL * 1024 * 1024)
-
-struct site {
-	enum ipe_class class;
-	size_t distance;
-	uintptr_t address;
-};
-
-static struct site sites[SITES_MAX];
-static size_t site_count;
-static uintptr_t stack_end;
-
-static bool is_at(const struct site *site, const struct ipe_open *open)
-{
-	uintptr_t slot = (uintptr_t)open->stack + site->distance - sizeof(uintptr_t);
-
-	if (site->distance == 0)
-		return (uintptr_t)open->caller == site->address;
-	if (slot >= stack_end || stack_end - slot > MAIN_STACK_MAX)
-		return false;
-	return *(const uintptr_t *)slot == site->address;
-}
-
-enum ipe_class ipe_profile_classify(const struct ipe_open *open)
-{
-	enum ipe_class class = IPE_CLASS_UNTOLD;
-
-	for (size_t i = 0; i < site_count && class != IPE_CLASS_CODE; i++)
-		if (is_at(&sites[i], open))
-			class = sites[i].class;
-	return class;
-}
+#define PROFILE_MAX 16384
 
 /* A number in @base that is all of @word but the first @skip bytes. */
 static bool parse_number(const struct ipe_word *word, size_t skip, unsigned int base,
@@ -96,29 +63,64 @@ static bool parse_address(const struct ipe_word *word, uintptr_t *ret)
 	return true;
 }
 
-static bool parse_line(const char *line, struct site *ret)
+/* "DISTANCE BUILD-ID+OFFSET"; false if there is less. */
+static bool parse_place(const char **line, uintptr_t *ret_distance, uintptr_t *ret_address)
 {
-	struct ipe_word kind, distance, address, rest;
-	uintptr_t number;
+	struct ipe_word distance, address;
 
-	if (!ipe_next_word(&line, &kind) || !ipe_next_word(&line, &distance) ||
-	    !ipe_next_word(&line, &address) || ipe_next_word(&line, &rest) || kind.len != 4)
+	return ipe_next_word(line, &distance) && ipe_next_word(line, &address) &&
+	       parse_number(&distance, 0, 10, ret_distance) && parse_address(&address, ret_address);
+}
+
+static bool parse_site(const char *line, enum ipe_class class)
+{
+	struct ipe_site site = { .class = class };
+	struct ipe_word rest;
+	const char *second;
+	uintptr_t distance;
+
+	if (!parse_place(&line, &distance, &site.caller) || distance != 0)
 		return false;
-	if (memcmp(kind.start, "code", 4) == 0)
-		ret->class = IPE_CLASS_CODE;
-	else if (memcmp(kind.start, "data", 4) == 0)
-		ret->class = IPE_CLASS_DATA;
-	else
+	second = line;
+	if (!ipe_next_word(&second, &rest))
+		return ipe_sites_add(&site);
+	if (!parse_place(&line, &distance, &site.address) || ipe_next_word(&line, &rest))
 		return false;
-	if (!parse_number(&distance, 0, 10, &number) || number > DISTANCE_MAX ||
-	    number % sizeof(uintptr_t))
+	if (distance == 0 || distance > IPE_DISTANCE_MAX || distance % sizeof(uintptr_t))
 		return false;
-	ret->distance = number;
-	return parse_address(&address, &ret->address);
+	site.distance = distance;
+	return ipe_sites_add(&site);
+}
+
+/* What interprets nothing has no such line. */
+static bool parse_interpreter(const char *line, char *ret_name)
+{
+	struct ipe_word word, rest;
+
+	if (!ipe_next_word(&line, &word) || ipe_next_word(&line, &rest) ||
+	    word.len >= IPE_PROGRAM_NAME_SIZE)
+		return false;
+	memcpy(ret_name, word.start, word.len);
+	ret_name[word.len] = '\0';
+	return ipe_find_rules(ret_name) != &ipe_no_rules;
+}
+
+static bool parse_line(const char *line, char *ret_name)
+{
+	struct ipe_word kind;
+
+	if (*line == '#' || !ipe_next_word(&line, &kind))
+		return true;
+	if (kind.len == 4 && memcmp(kind.start, "code", 4) == 0)
+		return parse_site(line, IPE_CLASS_CODE);
+	if (kind.len == 4 && memcmp(kind.start, "data", 4) == 0)
+		return parse_site(line, IPE_CLASS_DATA);
+	return kind.len == 11 && memcmp(kind.start, "interpreter", 11) == 0 &&
+	       parse_interpreter(line, ret_name);
 }
 
 /* False, with no site known, if a line is not understood or its object is not the one learnt. */
-static bool parse(char *text)
+static bool parse(char *text, char *ret_name)
 {
 	char *line, *end;
 
@@ -126,15 +128,19 @@ static bool parse(char *text)
 		end = line + strcspn(line, "\n");
 		if (*end)
 			*end++ = '\0';
-		if (*line == '#' || !*line)
-			continue;
-		if (site_count == SITES_MAX || !parse_line(line, &sites[site_count])) {
-			site_count = 0;
+		if (!parse_line(line, ret_name)) {
+			ipe_sites_clear();
+			*ret_name = '\0';
 			return false;
 		}
-		site_count++;
 	}
-	return true;
+	return !ipe_sites_are_unknown();
+}
+
+static void tell(const char *where)
+{
+	ipe_shim_report_other(where, "bad-profile",
+			      "It is not used; make it anew with ipe-shim-train.");
 }
 
 /* Only root can have written it, and the kernel trusts it as it trusts code. */
@@ -154,24 +160,70 @@ static bool read_profile(int fd, char *buf, size_t size)
 	return true;
 }
 
-void ipe_profile_load(const void *stack_top)
+static int add_path(struct dl_phdr_info *program, size_t size, void *data)
 {
-	char room[sizeof(IPE_PROFILE_FOLDER) + IPE_BUILD_ID_MAX + 1];
+	struct ipe_build_id id;
+
+	(void)size;
+	if (ipe_build_id_of(program, &id))
+		ipe_build_id_add(data, &id);
+	return 1;
+}
+
+bool ipe_profile_of_folder(char *ret_name)
+{
+	char room[sizeof(IPE_PROFILE_FOLDER) + 2 * IPE_BUILD_ID_MAX + 1];
 	struct ipe_text path = { room, sizeof(room) - 1, 0 };
-	char buf[FILE_MAX];
+	char buf[PROFILE_MAX];
+	bool good;
 	int fd;
 
-	stack_end = (uintptr_t)stack_top;
 	ipe_text_add(&path, IPE_PROFILE_FOLDER "/");
-	if (!ipe_build_id_of_program(&path))
-		return;
+	dl_iterate_phdr(add_path, &path);
+	if (path.len == sizeof(IPE_PROFILE_FOLDER))
+		return false;
 	room[path.len] = '\0';
 	fd = (int)ipe_raw(SYS_openat, AT_FDCWD, (long)room,
 			  O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0, 0, 0);
 	if (fd < 0)
-		return;
-	if (!read_profile(fd, buf, sizeof(buf)) || !parse(buf))
-		ipe_shim_report_other(room, "bad-profile",
-				      "It is not used; make it anew with ipe-shim-train.");
+		return false;
+	good = read_profile(fd, buf, sizeof(buf)) && parse(buf, ret_name);
+	if (!good)
+		tell(room);
 	ipe_raw(SYS_close, fd, 0, 0, 0, 0, 0);
+	return good;
+}
+
+struct note {
+	const char *text;
+	size_t len;
+};
+
+static int find_note(struct dl_phdr_info *program, size_t size, void *data)
+{
+	struct note *note = data;
+
+	(void)size;
+	note->text = ipe_find_note(program, IPE_NOTE_NAME, IPE_NOTE_PROFILE, &note->len);
+	return 1;
+}
+
+bool ipe_profile_of_note(char *ret_name)
+{
+	char buf[PROFILE_MAX];
+	struct note note = { 0 };
+
+	dl_iterate_phdr(find_note, &note);
+	if (!note.text)
+		return false;
+	if (note.len >= sizeof(buf)) {
+		tell("the note in the program");
+		return false;
+	}
+	memcpy(buf, note.text, note.len);
+	buf[note.len] = '\0';
+	if (parse(buf, ret_name))
+		return true;
+	tell("the note in the program");
+	return false;
 }

@@ -1,19 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Call-site profiles: which callers of open(2) and fopen(3) read code and which read data, learnt for
- * one build of a program by ipe-shim-train(1).
+ * Profiles: call sites as text, learnt for one build of a program by ipe-shim-train(1). One is in a note
+ * of the program itself, which ipectl-enlighten(1) writes, or in a folder, for a program that nobody
+ * enlightened and that no table knows.
  */
 #ifndef IPE_SHIM_PROFILE_H
 #define IPE_SHIM_PROFILE_H
 
-#include "host.h"
+#include <stdbool.h>
 
 /* With a slash behind it and the program's build-id. */
 #define IPE_PROFILE_FOLDER "/etc/ipe-enlighten/profiles"
 
-/* For the constructor: @stack_top is above everything that the main thread ever calls. */
-void ipe_profile_load(const void *stack_top);
+/* The note in the program's file. */
+#define IPE_NOTE_NAME	      "ipe-enlighten"
+#define IPE_NOTE_PROFILE      1
 
-enum ipe_class ipe_profile_classify(const struct ipe_open *open);
+#define IPE_PROGRAM_NAME_SIZE 32
+
+/*
+ * For the constructor. False if there is none, or if it is not of this program and these libraries; that
+ * is told. @ret_name is what it says that the program is, or empty as it was.
+ */
+bool ipe_profile_of_note(char *ret_name);
+bool ipe_profile_of_folder(char *ret_name);
 
 #endif

@@ -81,13 +81,14 @@ static bool is_new(const struct ipe_text *line)
 	return __atomic_exchange_n(&last, this, __ATOMIC_RELAXED) != this;
 }
 
-static void tell(const struct ipe_text *line, const char *what, const char *reason)
+static void tell(const struct ipe_text *line, const char *what, const char *reason,
+		 const char *cause)
 {
 	int saved = errno;
 
 	if (is_new(line)) {
 		write_quietly(line);
-		ipe_log(what, reason);
+		ipe_log(what, reason, cause);
 	}
 	errno = saved;
 }
@@ -111,8 +112,11 @@ void ipe_shim_report(const char *path, enum ipe_reason reason)
 	if (*path == '-')
 		ipe_text_add(&line, "./");
 	ipe_text_add_quoted(&line, path, NAME_IN_LINE);
+	if (ipe_shim.lacks_sites)
+		ipe_text_add(&line, "; each file counts as code (no-profile): make one with "
+				    "ipectl enlighten or ipe-shim-train");
 	ipe_text_add(&line, "\n");
-	tell(&line, path, ipe_reason_name(reason));
+	tell(&line, path, ipe_reason_name(reason), ipe_shim.lacks_sites ? "no-profile" : NULL);
 }
 
 void ipe_shim_report_other(const char *what, const char *reason, const char *advice)
@@ -124,5 +128,5 @@ void ipe_shim_report_other(const char *what, const char *reason, const char *adv
 	ipe_text_add(&line, ". ");
 	ipe_text_add(&line, advice);
 	ipe_text_add(&line, "\n");
-	tell(&line, what, reason);
+	tell(&line, what, reason, NULL);
 }

@@ -44,6 +44,8 @@ enum ipe_traits {
 	IPE_NEGATES = 1 << 14,
 	/* Its first argument names what it is, as its own name does. */
 	IPE_MULTI_CALL = 1 << 15,
+	/* Nothing but its call sites tells code from data: without them every file is judged. */
+	IPE_NEEDS_SITES = 1 << 16,
 };
 
 /* What the words are that are no options. */

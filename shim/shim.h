@@ -71,6 +71,8 @@ struct ipe_shim {
 	const struct ipe_rules *rules;
 	struct ipe_sources sources;
 	struct ipe_names suffixes;
+	/* It interprets, and nothing tells what it opens as data. */
+	bool lacks_sites;
 	struct {
 		const struct ipe_host *host;
 		struct ipe_range object;

@@ -2,7 +2,7 @@
 """What each interpreter is given to read: files of code and files of data, by every way it has."""
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,12 @@ class Call:
 
 @dataclass
 class Lesson:
-    """Files of code and of data, text to name. @P@ stands for the program."""
+    """Files of code and of data, text to name. @P@ stands for the program. What it opens in its
+    folder of temporary files is data, too."""
     code: dict[str, str]
     data: dict[str, str]
     calls: list[Call]
+    name: str = ""
 
 
 def read() -> tuple[dict[str, Lesson], dict[str, str]]:
@@ -41,5 +43,5 @@ def lesson_for(name: str) -> Lesson | None:
     """By the program's file name, with or without a version."""
     for known in sorted(NAMES, key=len, reverse=True):
         if re.fullmatch(re.escape(known) + r"([0-9.-].*)?", name):
-            return LESSONS[NAMES[known]]
+            return replace(LESSONS[NAMES[known]], name=known)
     return None

@@ -13,6 +13,9 @@ from pathlib import Path
 from shimtest import (CLEAN, Skip, contains, equal, lacks, main, need, places, scratch, tools,
                       under_shim)
 
+sys.path.insert(0, os.path.dirname(sys.argv[2]))
+from elf import build_id  # noqa: E402
+
 TRAIN, TRAINER = (os.path.abspath(argument) for argument in sys.argv[2:])
 PROFILES = "/etc/ipe-enlighten/profiles"
 
@@ -72,11 +75,22 @@ class installed:
 def learnt(program):
     """Build-id and text of the profile."""
     with scratch() as folder:
-        done = train("--output", str(folder), need(program))
+        done = train("--output", str(folder), program if "/" in program else need(program))
         equal((done.returncode, done.stderr), (0, ""))
         (path,) = folder.iterdir()
         equal(oct(path.stat().st_mode & 0o777), "0o644")
         return path.name, path.read_text()
+
+
+def other_build(program):
+    """A copy with a build-id that no table has."""
+    source = Path(os.path.realpath(need(program)))
+    data = source.read_bytes()
+    own = bytes.fromhex(build_id(source))
+    copy = places().trusted / program
+    copy.write_bytes(data.replace(own, own[::-1]))
+    copy.chmod(0o755)
+    return str(copy)
 
 
 def attempts(program):
@@ -93,9 +107,9 @@ def attempts(program):
 
 
 def check_program(program):
-    build_id, text = learnt(program)
-    contains(text, f"code 0 {build_id}+" if "code 0" in text else "code ")
-    with installed({build_id: text}):
+    identity, text = learnt(program)
+    contains(text, "code 0 ")
+    with installed({identity: text}):
         for kind, trusted, done in attempts(program):
             if kind == "code" and not trusted:
                 lacks(done.stdout, "ran")
@@ -108,7 +122,7 @@ def check_program(program):
 def test_enlightened():
     """a profile fits the program after patchelf has added what it needs, and before"""
     for program in ("dash", "gawk", "make"):
-        build_id, text = learnt(program)
+        identity, text = learnt(program)
         with scratch() as folder:
             copy = folder / program
             shutil.copy(os.path.realpath(need(program)), copy)
@@ -132,10 +146,10 @@ def make_from_file(setting):
 
 def test_copy_of_stdin():
     """make copies its program from standard input into a file: code without a file all the same"""
-    build_id, profile = learnt("make")
+    identity, profile = learnt("make")
     text = "$(info ran)\nx:;\n"
     (places().trusted / "code.mk").write_text(text)
-    with installed({build_id: profile}):
+    with installed({identity: profile}):
         contains(make_from_stdin(text), "ran")
         contains(make_from_file("securebits"), "ran")
         lacks(make_from_file("deny"), "ran")
@@ -152,41 +166,52 @@ def test_copy_of_stdin():
 
 def test_no_false_alarm():
     """with a profile a script is data where it is read as data"""
-    build_id, text = learnt("dash")
+    program = other_build("dash")
+    identity, text = learnt(program)
     places().both("script.sh", "#!/bin/sh\n")
-    command = [need("dash"), "-c", f"read word < {places().untrusted}/script.sh; echo ran $word"]
+    command = [program, "-c", f"read word < {places().untrusted}/script.sh; echo ran $word"]
     equal(under_shim(*command).stdout, "ran\n")
-    contains(under_shim(*command).stderr, "ipe-shim: ")
-    with installed({build_id: text}):
+    contains(under_shim(*command).stderr, "(no-profile)")
+    with installed({identity: text}):
         done = under_shim(*command)
         equal((done.stdout, done.stderr), ("ran #!/bin/sh\n", ""))
 
 
 def bad_profiles(build_id, text):
-    lines = text.splitlines()
+    lines = [None, next(line for line in text.splitlines() if line.startswith("code"))]
+    lines[1] = " ".join(lines[1].split(" ")[:3])
     yield "more than a line has", lines[1] + " x\n"
     yield "no offset", lines[1].split("+")[0] + "\n"
     yield "an empty offset", lines[1].split("+")[0] + "+\n"
     yield "an offset too long", lines[1].split("+")[0] + "+" + "1" * 13 + "\n"
     yield "no hexadecimal offset", lines[1] + "g\n"
     yield "another word", text + "coda 0 " + lines[1].split(" ")[2] + "\n"
-    yield "a negative distance", f"code -8 {build_id}+10\n"
-    yield "a crooked distance", f"code 7 {build_id}+10\n"
-    yield "a long distance", f"code 16392 {build_id}+10\n"
+    yield "a negative distance", f"{lines[1]} -8 {build_id}+10\n"
+    yield "a crooked distance", f"{lines[1]} 7 {build_id}+10\n"
+    yield "a long distance", f"{lines[1]} 16392 {build_id}+10\n"
+    yield "no distance", f"{lines[1]} 0 {build_id}+10\n"
+    yield "a distance alone", f"{lines[1]} 8\n"
+    yield "a distance before the caller", f"data 8 {build_id}+10\n"
+    yield "an address that is in no code", f"{text}data 0 {build_id}+0\n"
+    yield "what interprets nothing", text + "interpreter cat\n"
+    yield "a name too long", text + f"interpreter {'x' * 32}\n"
+    yield "two names", text + "interpreter dash bash\n"
+    yield "no site", "interpreter dash\n"
     yield "another build-id", f"code 0 {'0' * 40}+10\n"
     yield "no build-id", "code 0 +10\n"
-    yield "too many sites", f"code 0 {build_id}+10\n" * 65
+    yield "too many sites", f"{lines[1]}\n" * 129
     yield "too much text", text + "#" * 20000 + "\n"
     yield "a NUL", text + "\0\n"
 
 
 def test_malformed():
     """a profile that is not understood to its end is not used, and that is said"""
-    build_id, text = learnt("dash")
+    program = other_build("dash")
+    identity, text = learnt(program)
     places().both("script.sh", "#!/bin/sh\n")
-    command = [need("dash"), "-c", f"read word < {places().untrusted}/script.sh; echo ran $word"]
-    for what, wrong in bad_profiles(build_id, text):
-        with installed({build_id: wrong}):
+    command = [program, "-c", f"read word < {places().untrusted}/script.sh; echo ran $word"]
+    for what, wrong in bad_profiles(identity, text):
+        with installed({identity: wrong}):
             done = under_shim(*command)
             assert done.stdout == "ran\n", f"{what}: the profile was used"
             contains(done.stderr, "bad-profile")
@@ -196,15 +221,16 @@ def test_not_believed():
     """a profile is believed only if it is root's, only root can write to it, and it is trusted"""
     if os.geteuid() != 0:
         raise Skip("not root")
-    build_id, text = learnt("dash")
-    path = Path(PROFILES, build_id)
+    program = other_build("dash")
+    identity, text = learnt(program)
+    path = Path(PROFILES, identity)
     places().both("script.sh", "#!/bin/sh\n")
-    command = [need("dash"), "-c", f"read word < {places().untrusted}/script.sh; echo ran $word"]
+    command = [program, "-c", f"read word < {places().untrusted}/script.sh; echo ran $word"]
 
     def is_used():
         return under_shim(*command).stdout == "ran #!/bin/sh\n"
 
-    with installed({build_id: text}):
+    with installed({identity: text}):
         assert is_used()
         os.chown(path, 1000, 0)
         assert not is_used()
@@ -221,18 +247,19 @@ def test_not_believed():
         path.rmdir()
         os.mkfifo(path)
         assert not is_used()
-    with installed({build_id: text}, trusted=False):
+    with installed({identity: text}, trusted=False):
         assert not is_used()
 
 
 def test_forged():
     """one that calls every caller data does not hide the script nor the start-up files"""
-    build_id, text = learnt("bash")
+    program = other_build("bash")
+    identity, text = learnt(program)
     places().both("rc", "echo ran\n")
     forged = text.replace("code ", "data ")
-    with installed({build_id: forged}):
-        equal(under_shim(need("bash"), str(places().untrusted / "rc")).stdout, "")
-        done = under_shim(need("bash"), "-c", ":", env={"BASH_ENV": f"{places().untrusted}/rc"})
+    with installed({identity: forged}):
+        equal(under_shim(program, str(places().untrusted / "rc")).stdout, "")
+        done = under_shim(program, "-c", ":", env={"BASH_ENV": f"{places().untrusted}/rc"})
         equal(done.stdout, "")
 
 
@@ -259,7 +286,7 @@ def test_static():
             raise Skip("no static program can be made here")
         done = train("--print", str(program))
         equal(done.returncode, 1)
-        contains(done.stderr, "did not come up in it: is it static")
+        contains(done.stderr, "it is static")
 
 
 def test_unknown():
@@ -267,6 +294,41 @@ def test_unknown():
     done = train("--print", need("cat"))
     equal((done.returncode, done.stdout), (1, ""))
     contains(done.stderr, "there is no lesson for it")
+
+
+def test_what_is_wrong():
+    """what keeps a program from being learnt from is said"""
+    with scratch() as folder:
+        for name, text, wanted in [("script", b"#!/bin/sh\n", "it is a script"),
+                                   ("text", b"text", "it is no ELF file"),
+                                   ("damaged", b"\x7fELF\x02\x01" + b"\xff" * 90, "not in it"),
+                                   ("other", b"\x7fELF\x01\x01" + b"\0" * 90, "no 64-bit")]:
+            path = folder / name
+            path.write_bytes(text)
+            done = train("--print", "--host", "dash", str(path))
+            contains(done.stderr, "it cannot be executed")
+            path.chmod(0o755)
+            done = train("--print", "--host", "dash", str(path))
+            equal((done.returncode, done.stdout), (1, ""))
+            contains(done.stderr, wanted)
+            lacks(done.stderr, "Traceback")
+    done = train("--print", "--trainer", "/nonexistent.so", need("dash"))
+    contains(done.stderr, "/nonexistent.so, which records, is missing")
+
+
+def test_unknown_site():
+    """where sites are known, a caller that is none of them reads code"""
+    program = other_build("bash")
+    identity, text = learnt(program)
+    places().both("words", "ran\n")
+    command = [program, "-c", f"read word < {places().untrusted}/words; echo $word"]
+    with installed({identity: text}):
+        equal(under_shim(*command).stdout, "ran\n")
+    code_alone = "".join(f"{line}\n" for line in text.splitlines() if not line.startswith("data"))
+    with installed({identity: code_alone}):
+        done = under_shim(*command)
+        equal(done.stdout, "\n")
+        lacks(done.stderr, "no-profile")
 
 
 def add_tests():

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * An interpreter's library that dlopen(3) brings has no adapter and no call sites here: those are found
+ * when the program starts. It is known by a function that only such a library exports, so all that it
+ * opens is code. dladdr(3) and dlsym(3) take locks that a signal handler's thread may hold.
+ */
+#include "embedded.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <stdint.h>
+#include <string.h>
+
+#pragma weak _dl_find_object
+
+/* As DT_GNU_HASH has them: the function that starts the interpreter. */
+static const char *const starters[] = {
+	"luaL_newstate",      "Py_InitializeEx", "perl_parse",	     "ruby_setup",
+	"Tcl_FindExecutable", "scm_boot_guile",	 "Rf_initEmbeddedR", "php_request_startup",
+};
+
+struct symbols {
+	const ElfW(Sym) * table;
+	const char *names;
+	const uint32_t *hashes;
+};
+
+static uint32_t hash_of(const char *name)
+{
+	uint32_t hash = 5381;
+
+	for (; *name; name++)
+		hash = hash * 33 + (unsigned char)*name;
+	return hash;
+}
+
+/* The loader adds to most of them where the object lies. */
+static const void *in_object(const struct link_map *object, ElfW(Addr) address)
+{
+	return (const void *)(address < object->l_addr ? address + object->l_addr : address);
+}
+
+static bool find_symbols(const struct link_map *object, struct symbols *ret)
+{
+	for (const ElfW(Dyn) *entry = object->l_ld; entry && entry->d_tag != DT_NULL; entry++) {
+		const void *address = in_object(object, entry->d_un.d_ptr);
+
+		if (entry->d_tag == DT_SYMTAB)
+			ret->table = address;
+		else if (entry->d_tag == DT_STRTAB)
+			ret->names = address;
+		else if (entry->d_tag == DT_GNU_HASH)
+			ret->hashes = address;
+	}
+	return ret->table && ret->names && ret->hashes;
+}
+
+static bool has_symbol(const struct symbols *symbols, const char *name)
+{
+	uint32_t bucket_count = symbols->hashes[0], first = symbols->hashes[1];
+	const uint32_t *buckets =
+		symbols->hashes + 4 + symbols->hashes[2] * (sizeof(ElfW(Addr)) / sizeof(uint32_t));
+	const uint32_t *chain = buckets + bucket_count;
+	uint32_t hash = hash_of(name);
+	uint32_t at = bucket_count ? buckets[hash % bucket_count] : 0;
+
+	for (; at >= first; at++) {
+		if ((chain[at - first] | 1) == (hash | 1) &&
+		    strcmp(symbols->names + symbols->table[at].st_name, name) == 0)
+			return true;
+		if (chain[at - first] & 1)
+			break;
+	}
+	return false;
+}
+
+bool ipe_is_in_embedded_interpreter(const void *address)
+{
+	struct symbols symbols = { 0 };
+	struct dl_find_object found;
+
+	if (!_dl_find_object || _dl_find_object((void *)(uintptr_t)address, &found) != 0 ||
+	    !found.dlfo_link_map || !find_symbols(found.dlfo_link_map, &symbols))
+		return false;
+	for (size_t i = 0; i < sizeof(starters) / sizeof(starters[0]); i++)
+		if (has_symbol(&symbols, starters[i]))
+			return true;
+	return false;
+}

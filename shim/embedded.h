@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef IPE_SHIM_EMBEDDED_H
+#define IPE_SHIM_EMBEDDED_H
+
+#include <stdbool.h>
+
+/*
+ * Whether @address is in an interpreter's library, which may have been loaded long after the start. No
+ * lock is taken. False if the C library cannot be asked, before 2.35.
+ */
+bool ipe_is_in_embedded_interpreter(const void *address);
+
+#endif
