@@ -96,6 +96,19 @@ def foreign_suites(checks):
                       "what the adapters need of the interpreters of Debian's releases")
 
 
+def call_sites(checks):
+    """The tables of the shim have all that Debian's packages of today have."""
+    directory = checks.built.get("build-check")
+    if checks.lacks("call-sites", ["mmdebstrap", "binutils"]):
+        return
+    if not directory:
+        checks.total.skip("call-sites", "the build failed")
+        return
+    learn = os.path.join(SOURCE, "interpreters", "learn-sites")
+    checks.stream("call-sites", [learn, "--build", directory, "--check"],
+                  "Debian's interpreters, trained again")
+
+
 def lint_kernel(checks):
     packages = read_list(VM_PACKAGES) + read_list(KERNEL_PACKAGES) + ["sparse", "perl"]
     if not checks.lacks("kernel-lint", packages):
@@ -162,10 +175,11 @@ def main():
                 virtual(checks, kernel)
             thorough(checks)
             foreign_suites(checks)
+            call_sites(checks)
         else:
             kernels = [f"vm-{kernel}" for kernel in MORE_KERNELS]
             for name in (*kernels, "slow", "lua-shipped", "enlighten-packages", "valgrind", "cpython",
-                         "python-versions", "suites", "releases"):
+                         "python-versions", "suites", "releases", "call-sites", "scan-roots"):
                 checks.total.skip(name, "only with --all")
     return suites.report(checks.total)
 

@@ -71,20 +71,8 @@ def to_change(interpreters: List[Interpreter], names: Container[str]) -> List[In
             if item.name in names or not item.static and elf_of(item.program) == shell]
 
 
-def learn(tree: Path, interpreters: List[Interpreter]) -> None:
-    """Puts the profiles of call sites into the tree, of the programs that have a lesson."""
-    profiles = tree / 'etc/ipe-enlighten/profiles'
-    for program in dynamic(interpreters):
-        done = subprocess.run(['/usr/bin/ipe-shim-train', '--output', str(profiles), program],
-                              check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True)
-        if done.returncode and 'there is no lesson' not in done.stdout:
-            print(f'# {done.stdout.strip()}', file=sys.stderr)
-
-
 def enlighten(tree: Path, interpreters: List[Interpreter]) -> None:
     """Puts a copy of each interpreter that needs the shim into the tree."""
-    learn(tree, interpreters)
     for source in dynamic(interpreters):
         copy = Path(f'{tree}{source.replace(PROGRAMS, "/programs")}')
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -126,7 +114,7 @@ LAUNCHERS = {'ipe-python3': 'python3', 'ipe-lua': 'lua5.4'}
 ROUTES = [
     Route('stock', 'the interpreter as it is', open='nothing asks the kernel'),
     Route('preload', 'LD_PRELOAD of libipe-shim.so', means=[LIBRARY], needs_loader=True,
-          change=learn, env={'LD_PRELOAD': f'/{LIBRARY}'}),
+          env={'LD_PRELOAD': f'/{LIBRARY}'}),
     Route('needed', 'libipe-shim.so as a DT_NEEDED entry, put there by ipectl enlighten',
           means=[LIBRARY, IPECTL], needs_loader=True, change=enlighten),
     Route('supervised', 'ipectl run --supervise', means=[IPECTL],
