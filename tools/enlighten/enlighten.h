@@ -51,9 +51,7 @@ void close_program(struct change *change);
 bool has_shim(const struct change *change);
 enum outcome change_program(struct change *change, bool enlighten);
 
-/* root.c: opens what a path is in the image, or a negative errno; no link leads out of it. */
-int open_in_root(int root, const char *path, int flags);
-/* Likewise the folder of what a path leads to in the end, and its name there. */
+/* root.c: in the image, the folder of what a path leads to in the end, and its name there. */
 int open_folder(int root, const char *path, char ret_last[static NAME_MAX + 1]);
 
 /* shim_file.c: the path of the shim in the image, if the file there is one that fits; else NULL. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../root.h"
 #include "enlighten.h"
 
 /* As the shim reads it. */

@@ -1,27 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../root.h"
 #include "enlighten.h"
 
 #define LINKS_MAX 40
-
-int open_in_root(int root, const char *path, int flags)
-{
-	const struct open_how how = { .flags = (unsigned int)(flags | O_CLOEXEC),
-				      .resolve = RESOLVE_IN_ROOT };
-	int fd;
-
-	if (root == AT_FDCWD)
-		fd = open(path, flags | O_CLOEXEC);
-	else
-		fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
-	return fd < 0 ? -errno : fd;
-}
 
 /* Divides a path into the folder, which may be "." or "/", and the name in it. */
 static int divide(char *path, const char **ret_folder, char ret_last[static NAME_MAX + 1])

@@ -6,6 +6,7 @@
 
 #include "../ipectl.h"
 #include "../output.h"
+#include "../root.h"
 #include "enlighten.h"
 
 /* Names of folders with libraries, as Debian has them for each machine. */

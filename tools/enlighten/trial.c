@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "../../shim/handshake.h"
+#include "../root.h"
 
 /* exit_group(0), and on a machine that wants it a mark that one may go there. */
 static const struct {

@@ -3,13 +3,12 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "output.h"
+#include "root.h"
 #include "scan.h"
 
 /* As much as the kernel reads of a script. */
@@ -23,14 +22,15 @@ void cannot_read(struct scan *scan, const char *path, int error)
 	scan->incomplete = true;
 }
 
-int open_in_root(const struct scan *scan, const char *path, uint64_t flags)
+int open_in_tree(const struct scan *scan, const char *path, int flags)
 {
-	struct open_how how = {
-		.flags = flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NONBLOCK | O_NOCTTY),
-		.resolve = scan->root == AT_FDCWD ? 0 : RESOLVE_IN_ROOT,
-	};
+	int fd = open_in_root(scan->root, path,
+			      flags | (flags & O_PATH ? 0 : O_NONBLOCK | O_NOCTTY));
 
-	return (int)syscall(SYS_openat2, scan->root, path, &how, sizeof(how));
+	if (fd >= 0)
+		return fd;
+	errno = -fd;
+	return -1;
 }
 
 /* A negative errno, or 0 with *@ret NULL for what is neither program nor library. */
@@ -79,10 +79,10 @@ static int look_at(struct scan *scan, const char *path, int fd, struct file **re
 	return error;
 }
 
-struct file *examine(struct scan *scan, const char *path, uint64_t flags)
+struct file *examine(struct scan *scan, const char *path, int flags)
 {
 	struct file *file = NULL;
-	int fd = open_in_root(scan, path, O_RDONLY | flags);
+	int fd = open_in_tree(scan, path, O_RDONLY | flags);
 	int error = fd < 0 ? -errno : look_at(scan, path, fd, &file);
 
 	if (fd >= 0)

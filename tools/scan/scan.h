@@ -105,8 +105,8 @@ void look_at_file_name(struct image *image, const char *path);
 void walk_path(struct scan *scan, const char *path);
 
 /* examine.c: @path inside the root. The file, if it is a program or library, or NULL. */
-int open_in_root(const struct scan *scan, const char *path, uint64_t flags);
-struct file *examine(struct scan *scan, const char *path, uint64_t flags);
+int open_in_tree(const struct scan *scan, const char *path, int flags);
+struct file *examine(struct scan *scan, const char *path, int flags);
 
 /* files.c */
 struct file *find_file(const struct scan *scan, dev_t dev, ino_t ino);

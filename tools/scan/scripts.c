@@ -45,7 +45,7 @@ void add_script(struct scan *scan, const char *path, const char *line, size_t le
 
 static struct file *find_program(struct scan *scan, const char *path)
 {
-	int fd = open_in_root(scan, path, O_PATH);
+	int fd = open_in_tree(scan, path, O_PATH);
 	struct file *file = NULL;
 	struct stat st;
 

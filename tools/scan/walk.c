@@ -93,9 +93,9 @@ static void walk_entry(struct scan *scan, const char *path, unsigned char type,
 }
 
 /* For file systems that do not tell it, and without opening a device. */
-static unsigned char find_type(struct scan *scan, const char *path, uint64_t flags)
+static unsigned char find_type(struct scan *scan, const char *path, int flags)
 {
-	int fd = open_in_root(scan, path, O_PATH | flags);
+	int fd = open_in_tree(scan, path, O_PATH | flags);
 	struct stat st;
 	int error = fd < 0 || fstat(fd, &st) < 0 ? errno : 0;
 
@@ -140,7 +140,7 @@ static bool is_above(const struct level *level, dev_t dev, ino_t ino)
 static DIR *open_folder(struct scan *scan, const char *path, const struct level *above, int flags,
 			struct level *ret)
 {
-	int fd = open_in_root(scan, path, (uint64_t)(O_RDONLY | O_DIRECTORY | flags));
+	int fd = open_in_tree(scan, path, O_RDONLY | O_DIRECTORY | flags);
 	struct stat st;
 	DIR *dir = NULL;
 	int error;
