@@ -18,8 +18,9 @@ static const struct ipe_host *const known_hosts[] = {
 #include "hosts.def"
 };
 
-_Static_assert(sizeof(known_hosts) / sizeof(known_hosts[0]) <= IPE_HOSTS_MAX,
-	       "every adapter can be active");
+#define HOST_COUNT (sizeof(known_hosts) / sizeof(known_hosts[0]))
+
+_Static_assert(HOST_COUNT <= IPE_HOSTS_MAX, "every adapter can be active");
 
 static bool is_named(const struct ipe_host *host)
 {
@@ -40,12 +41,20 @@ static bool is_named(const struct ipe_host *host)
 	return false;
 }
 
-static bool is_there(const struct ipe_host *host)
+static bool has_symbol(const struct ipe_host *host)
 {
 	for (size_t i = 0; i < host->symbol_count; i++)
 		if (host->symbols[i].address)
 			return true;
-	return is_named(host);
+	return false;
+}
+
+static bool is_installed(const struct ipe_host *host)
+{
+	for (size_t i = 0; i < ipe_shim.host_count; i++)
+		if (ipe_shim.hosts[i].host == host)
+			return true;
+	return false;
 }
 
 static void add_name(struct ipe_text *list, const char *name, const char *separator)
@@ -127,7 +136,14 @@ bool ipe_shim_is_needed(const struct ipe_open *open)
 
 void ipe_shim_install_hosts(void)
 {
-	for (size_t i = 0; i < sizeof(known_hosts) / sizeof(known_hosts[0]); i++)
-		if (is_there(known_hosts[i]))
+	for (size_t i = 0; i < HOST_COUNT; i++)
+		if (has_symbol(known_hosts[i]))
+			install(known_hosts[i]);
+}
+
+void ipe_shim_install_named_hosts(void)
+{
+	for (size_t i = 0; i < HOST_COUNT; i++)
+		if (is_named(known_hosts[i]) && !is_installed(known_hosts[i]))
 			install(known_hosts[i]);
 }

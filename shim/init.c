@@ -160,6 +160,7 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	ipe_sites_begin(envp);
 	ipe_shim_install_hosts();
 	find_rules(&argc, &argv);
+	ipe_shim_install_named_hosts();
 	need_knowledge();
 	ipe_sources_of_arguments(ipe_shim.rules, argc, argv, &ipe_shim.sources);
 	ipe_sources_of_environment(ipe_shim.rules, envp, &ipe_shim.sources);

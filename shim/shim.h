@@ -54,8 +54,12 @@ void ipe_report_note_standard_error(void);
 /* Ends the process as a shell says "found but cannot be run". */
 void ipe_shim_refuse_program(void) __attribute__((noreturn));
 
-/* For the constructor, when the rules are known: the adapters of the interpreters in this program. */
+/*
+ * For the constructor: the adapters of the interpreters whose symbols are in this program; and, when the
+ * rules are known, of the one that the program is by these.
+ */
 void ipe_shim_install_hosts(void);
+void ipe_shim_install_named_hosts(void);
 
 /* Answers the launcher that waits for the shim, if there is one. */
 void ipe_shim_answer_launcher(char **envp);
