@@ -16,7 +16,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 HALVES = [Path(argument).resolve() for argument in sys.argv[2:]]
 LISTED = re.compile(r"^IPE_(FUNCTION|VARIABLE|ONE_OF|SIGN)\((\w+)", re.M)
 NOT_OURS = {"_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable", "__cxa_finalize",
-            "__gmon_start__"}
+            "__gmon_start__", "_dl_find_object"}
 
 
 def symbols(name):

@@ -91,3 +91,19 @@ def is_gone(pid, seconds=10):
             return True
         time.sleep(0.02)
     return False
+
+
+def make_32_bit(program, source, *options):
+    """Builds a 32-bit program; skips the test where none can be made, or the kernel runs none."""
+    empty = program.with_name("empty.c")
+    empty.write_text("int main(void) { return 0; }\n")
+    for target, file in ((program.with_name("empty"), empty), (program, source)):
+        made = subprocess.run(["gcc", "-m32", "-D_GNU_SOURCE", *options, "-o", target, file],
+                              capture_output=True, check=False)
+        if made.returncode != 0:
+            raise Skip("32-bit programs cannot be made here: gcc-multilib")
+        if file == empty:
+            try:
+                subprocess.run([target], check=True)
+            except OSError as error:
+                raise Skip(f"this kernel runs no 32-bit programs: {error.strerror}") from error

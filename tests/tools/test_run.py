@@ -10,7 +10,7 @@ import sys
 
 from harness import (PROGRAM, Skip, contains, enter_private_mounts, equal, ipectl, lacks,
                      need_securebits, run_tests)
-from run_harness import BUSYBOX, need_busybox, places, put, supervised, target
+from run_harness import BUSYBOX, make_32_bit, need_busybox, places, put, supervised, target
 
 
 def refused(got, name):
@@ -392,11 +392,7 @@ int main(void)
 	say("mmap2-plain", syscall(SYS_mmap2, 0, 4096, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 }
 """)
-        made = subprocess.run(["gcc", "-m32", "-D_GNU_SOURCE", "-static", "-o", tmp / "good/x",
-                               source], capture_output=True, check=False)
-        if made.returncode != 0 or subprocess.run([tmp / "good/x"], check=False,
-                                                  capture_output=True).returncode != 0:
-            raise Skip("32-bit programs cannot be made or run here: gcc-multilib")
+        make_32_bit(tmp / "good/x", source, "-static")
         got = supervised(tmp / "good/x", options=["--no-jit"]).out.decode()
         equal([line for line in got.splitlines() if not line.endswith(" EACCES")],
               ["ipc-plain ok", "mmap2-plain ok"])

@@ -12,7 +12,7 @@ import threading
 import time
 
 from harness import PROGRAM, Skip, contains, enter_private_mounts, equal, ipectl, lacks, run_tests
-from run_harness import TARGET, places, put
+from run_harness import TARGET, make_32_bit, places, put
 
 SHIM = os.path.abspath(sys.argv[3])
 # An ipectl that preloads what lies at a path of the test's own.
@@ -80,10 +80,7 @@ def test_other_architecture():
     with places() as tmp:
         source = tmp / "good/x.c"
         source.write_text('#include <stdio.h>\nint main(void) { puts("evil"); }\n')
-        made = subprocess.run(["gcc", "-m32", "-o", tmp / "good/x", source], check=False,
-                              capture_output=True)
-        if made.returncode != 0:
-            raise Skip("32-bit programs cannot be made here: gcc-multilib")
+        make_32_bit(tmp / "good/x", source)
         not_run(run(tmp / "good/x"), b"it is for another architecture")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness import (PROGRAM, Skip, contains, enter_private_mounts, equal, ipectl, mounted,
                      run_tests, scratch)
-from run_harness import (TARGET, is_gone, need_busybox, places, put, running, supervised,
+from run_harness import (TARGET, is_gone, make_32_bit, need_busybox, places, put, running, supervised,
                          supervisor_of, target)
 
 MATRIX = os.path.abspath(sys.argv[3])
@@ -118,10 +118,7 @@ def test_32_bit():
     """A 32-bit program is supervised"""
     with places() as tmp:
         source = Path(__file__).parent / "run_target.c"
-        made = subprocess.run(["gcc", "-m32", "-D_GNU_SOURCE", "-static", "-pthread", "-w", "-o",
-                               tmp / "good/target", source], capture_output=True, check=False)
-        if made.returncode != 0:
-            raise Skip("32-bit programs cannot be made here: gcc-multilib")
+        make_32_bit(tmp / "good/target", source, "-static", "-pthread", "-w")
         good, bad = put(tmp / "good/x.sh"), put(tmp / "bad/x.sh")
         got = supervised(tmp / "good/target", "read", good, bad)
         equal((got.status, got.out), (0, b"echo evil\nEACCES\n"))
