@@ -703,11 +703,13 @@ def test_malformed():
         for _ in range(MUTATIONS):
             path.write_bytes(mutate(original, chance))
             path.chmod(0o755)
-            before, wanted = digest(path), (needed_count(path) + 1, behaviour(path))
+            before, count, wanted = digest(path), needed_count(path), behaviour(path)
             got = enlighten(path)
             assert got.status in (0, 1, 3), (got.status, got.err)
             if got.status == 0:
-                equal((needed_count(path), behaviour(path)), wanted)
+                equal(needed_count(path), count + 1)
+                # What is written may take the place of what was damaged.
+                assert behaviour(path) in (wanted, b"ran\n"), behaviour(path)
                 equal(enlighten("--undo", path).status, 0)
                 equal(digest(path), before)
             else:
