@@ -7,6 +7,7 @@ from typing import Any, Dict, List
 
 import page
 import picture
+import use_record
 from judge import STATES, Finding, decisive, worst
 from routes import named
 from tap import Tap
@@ -43,6 +44,7 @@ def read(path: Path) -> Record:
     record: Record = json.loads(path.read_text()) if path.exists() else {}
     for place in PLACES:
         record.setdefault(place, {'versions': {}, 'vectors': {}})
+    record.setdefault('uses', {})
     return record
 
 
@@ -64,11 +66,12 @@ def note(record: Record, place: str, vector: Vector, findings: Findings) -> None
 def tidy(record: Record, interpreters: List[Interpreter]) -> Record:
     """The order of the data, and nothing that the data do not have any more."""
     vectors = [vector for interpreter in interpreters for vector in interpreter.vectors]
-    return {place: {'versions': record[place]['versions'],
-                    'vectors': {vector.title: record[place]['vectors'][vector.title]
-                                for vector in vectors
-                                if vector.title in record[place]['vectors']}}
-            for place in PLACES}
+    tidied = {place: {'versions': record[place]['versions'],
+                      'vectors': {vector.title: record[place]['vectors'][vector.title]
+                                  for vector in vectors
+                                  if vector.title in record[place]['vectors']}}
+              for place in PLACES}
+    return {**tidied, 'uses': use_record.tidy(record['uses'])}
 
 
 def worse(record: Record, place: str, vector: Vector, route: str,
@@ -104,6 +107,7 @@ def update(tap: Tap, directory: Path, record: Record, interpreters: List[Interpr
     record = tidy(record, interpreters)
     write(directory, record, interpreters)
     tap.point('everything that is not closed has its reason', unexplained(record))
+    tap.point('every use that is harmed has its reason', use_record.unexplained(record['uses']))
 
 
 def unexplained(record: Record) -> List[str]:
@@ -118,6 +122,8 @@ def complaints(directory: Path, interpreters: List[Interpreter]) -> List[str]:
     """Where the files are not what the runner makes of the record and the data."""
     record = read(directory / 'coverage.json')
     found = unexplained(record)
+    if record['uses']:
+        found += use_record.complaints(record['uses'])
     for interpreter in interpreters:
         for vector in interpreter.vectors:
             entries = [item for place in PLACES

@@ -3,6 +3,7 @@
 
 from typing import Any, Dict, List
 
+import use_page
 from routes import ROUTES
 from vectors import KINDS, Interpreter, Vector
 
@@ -15,8 +16,8 @@ PLACE_NAMES = {
 HEAD = '''# Coverage
 
 How code gets into an interpreter, and which of these ways are closed. This page, `coverage.json`
-and the picture are written by `tests/vectors/code/run --update`; a way that is measured worse than
-it stands here fails the tests.
+and the picture are written by `tests/vectors/code/run --update` and `run-uses --update`; what is
+measured worse than it stands here fails the tests.
 
 ![Vectors by interpreter and route](coverage.svg)
 
@@ -172,5 +173,7 @@ def outside(interpreters: List[Interpreter]) -> str:
 
 
 def render(record: Record, interpreters: List[Interpreter]) -> str:
-    return (HEAD + counts(record, interpreters) + outside(interpreters) +
-            reasons(record) + settings(record) + vector_tables(record, interpreters))
+    uses = use_page.render(record, interpreters)
+    return (HEAD + counts(record, interpreters) + outside(interpreters) + uses['counts'] +
+            reasons(record) + settings(record) + vector_tables(record, interpreters) +
+            uses['list'])

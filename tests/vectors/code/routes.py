@@ -37,6 +37,7 @@ class Route:
     only: str = ''
     patched: bool = False
     open: str = ''
+    for_uses: bool = False  # ways in are not tried over it
 
     def takes(self, vector: Vector) -> bool:
         """A launcher is for its own interpreter; the others' pages do not speak of it."""
@@ -119,6 +120,8 @@ ROUTES = [
           means=[LIBRARY, IPECTL], needs_loader=True, change=enlighten),
     Route('supervised', 'ipectl run --supervise', means=[IPECTL],
           prefix=['/usr/bin/ipectl', 'run', '--supervise', '--']),
+    Route('run', 'ipectl run', means=[LIBRARY, IPECTL], needs_loader=True, for_uses=True,
+          prefix=['/usr/bin/ipectl', 'run', '--']),
     *(Route(launcher, f'{launcher} in the place of {interpreter}', means=[f'usr/bin/{launcher}'],
             change=replace_by(launcher), only=interpreter)
       for launcher, interpreter in LAUNCHERS.items()),

@@ -11,7 +11,7 @@ import struct
 import sys
 import traceback
 from dataclasses import dataclass
-from typing import Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 import sandbox
 import system
@@ -27,7 +27,7 @@ Findings = Dict[str, Dict[str, Finding]]  # by route and setting
 @dataclass(frozen=True)
 class Plan:
     """What is to be measured, and where."""
-    vectors: List[Vector]
+    vectors: List[Any]  # or uses
     routes: List[Route]
     settings: Optional[List[str]]  # none: those that decide
     timeout: float
@@ -128,12 +128,15 @@ def measure(plan: Plan, vector: Vector) -> Findings:
         shutil.rmtree(f'{STORE}/{vector.title}')
 
 
+Measure = Callable[[Any, Any], Findings]  # of a plan and one of its vectors
+
+
 def failed(plan: Plan, why: str) -> Findings:
     finding = Finding('broken', why)
     return {route.name: {'default': finding} for route in plan.routes}
 
 
-def work(plan: Plan, queue: int, results: socket.socket) -> None:
+def work(plan: Plan, measure_one: Measure, queue: int, results: socket.socket) -> None:
     """In the first process of the namespaces: takes vectors until there are no more."""
     sandbox.build_root(plan.scratch)
     if not plan.sealed:
@@ -144,7 +147,7 @@ def work(plan: Plan, queue: int, results: socket.socket) -> None:
             return
         number = struct.unpack('I', item)[0]
         try:
-            findings = measure(plan, plan.vectors[number])
+            findings = measure_one(plan, plan.vectors[number])
         except (OSError, UnicodeError, shutil.Error) as error:
             findings = failed(plan, str(error))
         raw = {route: {setting: [finding.state, finding.why]
@@ -153,7 +156,7 @@ def work(plan: Plan, queue: int, results: socket.socket) -> None:
         results.send(json.dumps([number, raw]).encode())
 
 
-def start_worker(plan: Plan, queue: int, results: socket.socket) -> int:
+def start_worker(plan: Plan, measure_one: Measure, queue: int, results: socket.socket) -> int:
     pid = os.fork()
     if pid:
         return pid
@@ -164,7 +167,7 @@ def start_worker(plan: Plan, queue: int, results: socket.socket) -> int:
         child = os.fork()
         if child == 0:
             system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
-            work(plan, queue, results)
+            work(plan, measure_one, queue, results)
             os._exit(0)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     except BaseException:  # pylint: disable=broad-except
@@ -174,14 +177,14 @@ def start_worker(plan: Plan, queue: int, results: socket.socket) -> int:
         os._exit(status and 1)
 
 
-def run(plan: Plan) -> Iterator[Tuple[Vector, Findings]]:
+def run(plan: Plan, measure_one: Measure = measure) -> Iterator[Tuple[Any, Findings]]:
     """Each vector and its findings, as they come."""
     queue, queue_end = os.pipe()
     os.write(queue_end, b''.join(struct.pack('I', number) for number in range(len(plan.vectors))))
     os.close(queue_end)
     # Messages stay whole, however many send at once.
     results, results_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    workers = [start_worker(plan, queue, results_end) for _ in range(plan.jobs)]
+    workers = [start_worker(plan, measure_one, queue, results_end) for _ in range(plan.jobs)]
     os.close(queue)
     results_end.close()
     while True:
