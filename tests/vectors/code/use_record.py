@@ -33,6 +33,11 @@ def tidy(uses: Uses) -> Uses:
     return {use.title: uses[use.title] for use in load() if use.title in uses}
 
 
+def proved(uses: Uses, wanted: List[Use]) -> List[str]:
+    """Those that were shown to be sound when they were recorded, and are the same since."""
+    return [use.title for use in wanted if uses.get(use.title, {}).get(PROVED) == use.digest()]
+
+
 def worse(uses: Uses, use: Use, findings: Dict[str, Finding]) -> Dict[str, List[str]]:
     """By route, what is worse than the record or not in it."""
     recorded = states(uses, use.title)
@@ -74,4 +79,4 @@ def explained_in_vain(uses: Uses) -> List[str]:
 def complaints(uses: Uses) -> List[str]:
     return (unexplained(uses) + explained_in_vain(uses) +
             [f'{use.title} is not recorded as it is in the data: record it with --update'
-             for use in load() if uses.get(use.title, {}).get(PROVED) != use.digest()])
+             for use in load() if use.title not in proved(uses, [use])])
