@@ -710,12 +710,15 @@ def test_malformed():
                 equal(needed_count(path), count + 1)
                 # What is written may take the place of what was damaged.
                 assert behaviour(path) in (wanted, b"ran\n"), behaviour(path)
-                equal(enlighten("--undo", path).status, 0)
-                equal(digest(path), before)
+                undone = enlighten("--undo", path).status
+                # What did not come up before does not do so after --undo, and is left alone.
+                assert undone == 0 or (undone == 3 and wanted != b"ran\n"), undone
+                assert undone == 3 or digest(path) == before
+                path.unlink()
             else:
                 equal(digest(path), before)
                 assert got.err.startswith(b"ipectl: enlighten: '") and got.err.endswith(b"\n"), got.err
-            equal(sorted(os.listdir(bin_)), ["original", "x"])
+            assert set(os.listdir(bin_)) <= {"original", "x"}, os.listdir(bin_)
             statuses[got.status] = statuses.get(got.status, 0) + 1
         assert statuses.keys() == {0, 1, 3}, statuses
 
