@@ -24,6 +24,9 @@ class Fault(Exception):
 
 @dataclass
 class Lesson:
+    same_as: str = ""
+    without: list[str] = field(default_factory=list)
+    reads_twice: bool = False
     code: dict[str, str] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)
     calls: list[dict[str, Any]] = field(default_factory=list)
@@ -133,13 +136,16 @@ class File:
         if "lesson" not in self.table:
             return None
         table = self.take(self.table, "lesson", dict, {})
-        self.check_keys(table, "[lesson]", ("text", "code", "data", "calls", "data_files"))
+        self.check_keys(table, "[lesson]", ("text", "code", "data", "calls", "data_files",
+                                             "same_as", "without", "reads_twice"))
         text = self.take(table, "text", dict, {})
 
         def expand(value: str) -> str:
             return re.sub(r"@([a-z_]+)@\n?", lambda match: expand(text[match.group(1)]), value)
 
-        lesson = Lesson({name: expand(value) for name, value in table.get("code", {}).items()},
+        lesson = Lesson(self.take(table, "same_as", str, ""), self.texts(table, "without"),
+                        self.take(table, "reads_twice", bool, False),
+                        {name: expand(value) for name, value in table.get("code", {}).items()},
                         {name: expand(value) for name, value in table.get("data", {}).items()})
         for name in self.texts(table, "data_files"):
             lesson.data[name] = "word\n"
@@ -194,7 +200,7 @@ def check(file: File, result: Interpreter) -> None:
     if (result.told_by == "adapter") != bool(result.adapter):
         raise Fault(f"{file.path}: 'adapter' is for what is told by an adapter")
     for option in result.options:
-        if not re.fullmatch(r"-[^-\s=]|--?[^-\s=][^\s=]+", option):
+        if not re.fullmatch(r"-|-[^-\s=]|--?[^-\s=][^\s=]+", option):
             raise Fault(f"{file.path}: [options] '{option}' is no option")
         if (re.fullmatch(r"-[^-].+", option) and
                 not {"one dash", "no clusters"} & set(result.traits)):
@@ -203,6 +209,27 @@ def check(file: File, result: Interpreter) -> None:
     for text in [*result.suffixes, *result.supervisor_suffixes]:
         if not text.startswith("."):
             raise Fault(f"{file.path}: the suffix '{text}' has no dot")
+
+
+def join_lessons(found: list[Interpreter]) -> None:
+    """Puts the files and calls of another's lesson in front, without those files that are named."""
+    lessons = {item.key: item.lesson for item in found if item.lesson}
+    for key, lesson in lessons.items():
+        if not lesson.same_as:
+            continue
+        base = lessons.get(lesson.same_as)
+        if base is None or base.same_as:
+            raise unknown(f"{key}.toml: [lesson] same_as", "interpreter", lesson.same_as, lessons)
+        for name in lesson.without:
+            if name not in base.code and name not in base.data:
+                raise unknown(f"{key}.toml: [lesson] without", "file", name,
+                              [*base.code, *base.data])
+        lesson.code = {**base.code, **lesson.code}
+        lesson.data = {**base.data, **lesson.data}
+        for name in lesson.without:
+            lesson.code.pop(name, None)
+            lesson.data.pop(name, None)
+        lesson.calls = [*base.calls, *lesson.calls]
 
 
 def read_common(path: Path, words: Words) -> Common:
@@ -240,4 +267,5 @@ def read_all(paths: Iterable[Path], words: Words) -> tuple[Common, list[Interpre
         for applet, target in item.applets.items():
             if target not in keys:
                 raise unknown(f"{item.key}.toml: [applets] {applet}", "interpreter", target, keys)
+    join_lessons(found)
     return common, found

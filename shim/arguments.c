@@ -33,6 +33,13 @@ static void take_code(struct parser *parser, const char *where)
 	parser->has_program = true;
 }
 
+/* vim's + with the number of a line or with a command. */
+static void take_line(struct parser *parser, const char *text)
+{
+	if (text[strspn(text, "0123456789")])
+		parser->sources->inline_code = "an argument";
+}
+
 /* False if the word is no option. */
 static bool take_option(struct parser *parser, const char *word)
 {
@@ -49,13 +56,18 @@ static bool take_option(struct parser *parser, const char *word)
 		ipe_take_letters(parser, word + 1);
 		return true;
 	}
-	if (word[0] != '-' || !word[1])
+	if (word[0] == '+' && traits & IPE_PLUS_IS_CODE) {
+		take_line(parser, word + 1);
+		return true;
+	}
+	if (word[0] != '-' || (!word[1] && !ipe_is_letter(parser, "")))
 		return false;
 	if (word[1] == '-' && (traits & IPE_ANY_OPTION || ipe_take_long(parser, word + 2)))
 		return true;
 	if (word[1] == '-')
 		ipe_take(parser, IPE_OPTION_UNKNOWN, NULL);
-	else if (!(traits & IPE_ONE_DASH) || !ipe_take_long(parser, word + 1))
+	else if (!(traits & IPE_ONE_DASH) || ipe_is_letter(parser, word + 1) ||
+		 !ipe_take_long(parser, word + 1))
 		ipe_take_letters(parser, word + 1);
 	return true;
 }
@@ -74,23 +86,46 @@ static void take_assignment(struct parser *parser, const char *word)
 	ipe_sources_of_variable(parser->rules, word, len, equals + 1, parser->sources);
 }
 
+/* Whether words that are no options name the program. */
+static bool operands_are_code(const struct parser *parser)
+{
+	return parser->rules->operands < IPE_OPERANDS_DATA_AND_CODE;
+}
+
+static void take_program(struct parser *parser, const char *word)
+{
+	enum ipe_operands operands = parser->rules->operands;
+	bool is_first = !parser->has_program;
+
+	if (parser->rest_is_data)
+		return;
+	if (parser->operand_is_file)
+		ipe_take_file(parser, word);
+	else if (parser->operand_is_code || (operands == IPE_OPERANDS_CODE && is_first))
+		take_code(parser, "an argument");
+	else if (operands == IPE_OPERANDS_FILES || (operands == IPE_OPERANDS_SCRIPT && is_first))
+		ipe_take_file(parser, word);
+	parser->has_program = true;
+	parser->operand_is_code = false;
+	parser->operand_is_file = false;
+	if (!(parser->rules->traits & IPE_PERMUTES))
+		parser->operands_begin = true;
+}
+
 static void take_operand(struct parser *parser, const char *word)
 {
 	enum ipe_operands operands = parser->rules->operands;
 
-	if (operands == IPE_OPERANDS_ASSIGNMENTS)
+	if (operands_are_code(parser))
+		take_program(parser, word);
+	else if (operands == IPE_OPERANDS_ASSIGNMENTS)
 		take_assignment(parser, word);
-	else if (operands != IPE_OPERANDS_DATA &&
-		 (parser->operand_is_code ||
-		  (operands == IPE_OPERANDS_CODE && !parser->has_program)))
+	else if (operands == IPE_OPERANDS_COMMANDS && *word == '!')
+		parser->sources->inline_code = "an argument";
+	else if (operands == IPE_OPERANDS_DATA_AND_CODE && parser->first_operand)
 		take_code(parser, "an argument");
-	else if (operands == IPE_OPERANDS_FILES ||
-		 (operands == IPE_OPERANDS_SCRIPT && !parser->has_program))
-		ipe_take_file(parser, word);
-	parser->has_program |= operands < IPE_OPERANDS_ASSIGNMENTS;
-	parser->operand_is_code = false;
-	if (operands < IPE_OPERANDS_ASSIGNMENTS && !(parser->rules->traits & IPE_PERMUTES))
-		parser->operands_begin = true;
+	if (!parser->first_operand)
+		parser->first_operand = word;
 }
 
 static void parse(struct parser *parser)
@@ -139,6 +174,8 @@ void ipe_sources_of_arguments(const struct ipe_rules *rules, int argc, char **ar
 	parser.words = argv + 1;
 	parser.count = argc > 0 ? argc - 1 : 0;
 	parse(&parser);
+	if (rules->traits & IPE_ENDS_WITH_STDIN)
+		parser.has_program = false;
 	if (rules->traits & IPE_READS_STDIN && !parser.has_program && !parser.leaves_stdin)
 		ret->stdin_code = true;
 }

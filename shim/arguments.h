@@ -17,9 +17,13 @@ struct parser {
 	bool has_program;
 	/* Nothing makes it read standard input for want of a program. */
 	bool leaves_stdin;
-	/* The first operand is code: -c of a shell. */
+	/* The first operand is code: -c of a shell; or a file of code. */
 	bool operand_is_code;
+	bool operand_is_file;
+	const char *first_operand;
 	bool operands_begin;
+	/* What follows are arguments of the program that an option has named. */
+	bool rest_is_data;
 };
 
 /* NULL at the end. */
@@ -34,8 +38,14 @@ void ipe_take(struct parser *parser, enum ipe_option kind, const char *operand);
 /* Whether an option of @kind takes the next word if its own has nothing for it. */
 bool ipe_takes_operand(enum ipe_option kind);
 
+/* Whether an option of @kind has the next word for its operand, though it can be without one. */
+bool ipe_may_take_operand(const struct parser *parser, enum ipe_option kind);
+
 /* The letters of a word, without its dash. */
 void ipe_take_letters(struct parser *parser, const char *letters);
+
+/* Whether a word is one letter that is in the table. */
+bool ipe_is_letter(const struct parser *parser, const char *letter);
 
 /* A long option without its dashes; false if the table has no such option. */
 bool ipe_take_long(struct parser *parser, const char *name);

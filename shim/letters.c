@@ -73,13 +73,6 @@ static void take_with_operand(struct parser *parser, enum ipe_option kind, const
 	ipe_take(parser, kind, rest);
 }
 
-static void take_print(struct parser *parser)
-{
-	bool has_operand = parser->count && **parser->words != '-';
-
-	ipe_take(parser, IPE_OPTION_PRINT, has_operand ? ipe_next_argument(parser) : NULL);
-}
-
 /* What is left of the word behind one letter and what is its own; NULL if nothing is. */
 static const char *take_letter(struct parser *parser, enum ipe_option kind, const char *letters)
 {
@@ -95,8 +88,8 @@ static const char *take_letter(struct parser *parser, enum ipe_option kind, cons
 		ipe_take(parser, kind, ipe_next_argument(parser));
 		return letters;
 	}
-	if (kind == IPE_OPTION_PRINT && !*letters) {
-		take_print(parser);
+	if (!*letters && ipe_may_take_operand(parser, kind)) {
+		ipe_take(parser, kind, ipe_next_argument(parser));
 		return letters;
 	}
 	if (ipe_takes_operand(kind)) {
@@ -117,11 +110,17 @@ static const char *skip_blanks(const char *letters)
 	return *next == '-' ? next + 1 : NULL;
 }
 
+bool ipe_is_letter(const struct parser *parser, const char *letter)
+{
+	return strlen(letter) <= 1 &&
+	       kind_of(parser->rules, letter, strlen(letter)) != IPE_OPTION_UNKNOWN;
+}
+
 void ipe_take_letters(struct parser *parser, const char *letters)
 {
 	unsigned int traits = parser->rules->traits;
 
-	if (traits & IPE_NO_CLUSTERS) {
+	if (traits & IPE_NO_CLUSTERS || (!*letters && ipe_is_letter(parser, letters))) {
 		take_letter(parser, kind_of(parser->rules, letters, strlen(letters)), "");
 		return;
 	}

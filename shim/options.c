@@ -22,9 +22,11 @@ static const struct effect {
 } effects[] = {
 	{ IPE_OPTION_OPERAND, .takes_operand = true },
 	{ IPE_OPTION_NEXT_WORD, .takes_operand = true },
+	{ IPE_OPTION_TWO_OPERANDS, .takes_operand = true },
 	{ IPE_OPTION_SETTING, .takes_operand = true },
 	{ IPE_OPTION_LONG, .takes_operand = true },
 	{ IPE_OPTION_FUNCTION_NAME, .takes_operand = true },
+	{ IPE_OPTION_FUNCTION, .takes_operand = true },
 	{ IPE_OPTION_DEFINITION, .takes_operand = true },
 	{ IPE_OPTION_SUFFIX, .takes_operand = true },
 	{ IPE_OPTION_MAWK, .takes_operand = true },
@@ -42,6 +44,7 @@ static const struct effect {
 	{ IPE_OPTION_MODULE, .takes_operand = true, .is_program = true, .ends_options = true },
 	{ IPE_OPTION_ENDS_OPTIONS, .ends_options = true },
 	{ IPE_OPTION_STDIN, .is_stdin = true },
+	{ IPE_OPTION_STDIN_IS_DATA, .leaves_stdin = true },
 	{ IPE_OPTION_QUITS, .leaves_stdin = true },
 	{ IPE_OPTION_QUITS_ATTACHED, .leaves_stdin = true },
 	{ IPE_OPTION_QUITS_COLON, .leaves_stdin = true },
@@ -62,6 +65,15 @@ bool ipe_takes_operand(enum ipe_option kind)
 	return effect_of(kind)->takes_operand;
 }
 
+/* Whether the next word is the operand of an option that can be without one. */
+bool ipe_may_take_operand(const struct parser *parser, enum ipe_option kind)
+{
+	if (kind == IPE_OPTION_FILE_OR_STDIN)
+		return !parser->sources->stdin_code;
+	return (kind == IPE_OPTION_PRINT || kind == IPE_OPTION_FILE_OR_NONE) && parser->count &&
+	       **parser->words != '-';
+}
+
 static void apply(struct parser *parser, const struct effect *effect, const char *operand)
 {
 	if (effect->is_code)
@@ -73,6 +85,7 @@ static void apply(struct parser *parser, const struct effect *effect, const char
 	parser->has_program |= effect->is_program;
 	parser->leaves_stdin |= effect->leaves_stdin;
 	parser->operands_begin |= effect->ends_options;
+	parser->rest_is_data |= effect->ends_options && effect->is_program;
 }
 
 /* It may take the next word or not, so nobody can tell which is the script. */
@@ -108,6 +121,26 @@ static void take_module(struct parser *parser, const char *module)
 		if (*value != '-')
 			ipe_take_file(parser, value);
 	}
+}
+
+/* What it does with files it does with all that are opened. */
+static void take_function(struct parser *parser, const char *function)
+{
+	enum ipe_module kind =
+		function ? ipe_find_module(parser->rules, function) : IPE_MODULE_HARMLESS;
+
+	if (ipe_module_takes_code(kind))
+		parser->sources->inline_code = "a function that interprets its arguments";
+	parser->sources->any_file |= kind >= IPE_MODULE_FILES;
+}
+
+/* jq takes the first operand wherever it stands; its newest version the next word. */
+static void take_first_file(struct parser *parser)
+{
+	parser->operand_is_file = true;
+	ipe_take_file(parser, parser->first_operand);
+	if (parser->count && **parser->words != '-')
+		ipe_take_file(parser, *parser->words);
 }
 
 /* "-strict", "5.010", "v5.36" and "POSIX=floor,ceil", whose list is put between quotes by perl. */
@@ -154,6 +187,8 @@ static enum ipe_option resolve(enum ipe_option kind, const char *operand)
 {
 	if (kind == IPE_OPTION_PRINT)
 		return operand ? IPE_OPTION_CODE : IPE_OPTION_FLAG;
+	if (kind == IPE_OPTION_FILE_OR_NONE || kind == IPE_OPTION_FILE_OR_STDIN)
+		return operand ? IPE_OPTION_FILE_TOO : IPE_OPTION_FLAG;
 	if (kind == IPE_OPTION_ATTACHED_FILE)
 		return operand ? IPE_OPTION_FILE_TOO : IPE_OPTION_STDIN;
 	if (kind == IPE_OPTION_FUNCTION_NAME)
@@ -177,6 +212,12 @@ void ipe_take(struct parser *parser, enum ipe_option kind, const char *operand)
 		take_unknown(parser);
 	else if (kind == IPE_OPTION_FIRST_IS_CODE)
 		parser->operand_is_code = true;
+	else if (kind == IPE_OPTION_FIRST_IS_FILE)
+		take_first_file(parser);
+	else if (kind == IPE_OPTION_TWO_OPERANDS)
+		ipe_next_argument(parser);
+	else if (kind == IPE_OPTION_FUNCTION)
+		take_function(parser, operand);
 	else if (kind == IPE_OPTION_MODULE)
 		take_module(parser, operand);
 	else if (kind == IPE_OPTION_MAWK && operand)
@@ -244,7 +285,7 @@ bool ipe_take_long(struct parser *parser, const char *name)
 				 len);
 	if (kind == IPE_OPTION_UNKNOWN)
 		return false;
-	if (!value && kind == IPE_OPTION_PRINT && parser->count && **parser->words != '-')
+	if (!value && ipe_may_take_operand(parser, kind))
 		value = ipe_next_argument(parser);
 	else if (!value && ipe_takes_operand(kind))
 		value = ipe_next_argument(parser);

@@ -46,6 +46,10 @@ enum ipe_traits {
 	IPE_MULTI_CALL = 1 << 15,
 	/* Nothing but its call sites tells code from data: without them every file is judged. */
 	IPE_NEEDS_SITES = 1 << 16,
+	/* A word that starts with + is code, unless a number follows. */
+	IPE_PLUS_IS_CODE = 1 << 17,
+	/* Standard input is the program behind whatever else is. */
+	IPE_ENDS_WITH_STDIN = 1 << 18,
 };
 
 /* What the words are that are no options. */
@@ -56,8 +60,12 @@ enum ipe_operands {
 	IPE_OPERANDS_CODE,
 	/* Each is a file of code. */
 	IPE_OPERANDS_FILES,
+	/* The first is data, and each other is code. */
+	IPE_OPERANDS_DATA_AND_CODE,
 	/* No code, unless it is an assignment, which is judged as a variable of the environment. */
 	IPE_OPERANDS_ASSIGNMENTS,
+	/* The same for a command, which has ! in front. */
+	IPE_OPERANDS_COMMANDS,
 	IPE_OPERANDS_DATA,
 };
 
@@ -65,8 +73,9 @@ enum ipe_operands {
 enum ipe_option {
 	/* Takes no operand and says nothing of code. */
 	IPE_OPTION_FLAG,
-	/* Takes an operand that is no code. */
+	/* Takes an operand that is no code; or two of them. */
 	IPE_OPTION_OPERAND,
+	IPE_OPTION_TWO_OPERANDS,
 	/* The same, but always the next word: the letters go on. */
 	IPE_OPTION_NEXT_WORD,
 	/* What follows in the same word is its operand. */
@@ -95,8 +104,13 @@ enum ipe_option {
 	IPE_OPTION_CODE_OR_SCRIPT,
 	/* The first operand of the program is code: the -c of shells. */
 	IPE_OPTION_FIRST_IS_CODE,
-	/* The next word is code, if there is one and it is no option. */
+	/* The same for a file of code; it may stand in front of the option. */
+	IPE_OPTION_FIRST_IS_FILE,
+	/* The next word is code, if there is one and it is no option; or a file of code. */
 	IPE_OPTION_PRINT,
+	IPE_OPTION_FILE_OR_NONE,
+	/* The operand is a file of code, unless an option has made standard input the program. */
+	IPE_OPTION_FILE_OR_STDIN,
 	/* Code comes from elsewhere, as from a socket. */
 	IPE_OPTION_REMOTE,
 	/* The operand is a file of code that stands for the script; the second ends the options. */
@@ -120,10 +134,14 @@ enum ipe_option {
 	IPE_OPTION_STDIN,
 	/* The operand is a function's name, and code if it is more than that. */
 	IPE_OPTION_FUNCTION_NAME,
+	/* The operand is the name of a function that is called, see enum ipe_module. */
+	IPE_OPTION_FUNCTION,
 	/* The operand is NAME=TEXT, and code if a call of a macro is in it. */
 	IPE_OPTION_DEFINITION,
 	/* The operand is one more suffix of code. */
 	IPE_OPTION_SUFFIX,
+	/* Standard input is data, or nothing reads it. */
+	IPE_OPTION_STDIN_IS_DATA,
 	/* Prints something and ends, unless other options or operands name code. */
 	IPE_OPTION_QUITS,
 	/* The same with an operand in the same word; the second after a colon only. */

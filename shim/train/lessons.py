@@ -23,6 +23,8 @@ class Lesson:
     code: dict[str, str]
     data: dict[str, str]
     calls: list[Call]
+    # What it has opened as code it opens once more, as it opens data.
+    reads_twice: bool
     name: str = ""
 
 
@@ -30,7 +32,8 @@ def read() -> tuple[dict[str, Lesson], dict[str, str]]:
     """Lessons by interpreter, and interpreters by the names that they have."""
     text = Path(__file__).with_name("lessons.json").read_text(encoding="utf-8")
     table: dict[str, dict[str, Any]] = json.loads(text)
-    return ({key: Lesson(entry["code"], entry["data"], [Call(**call) for call in entry["calls"]])
+    return ({key: Lesson(entry["code"], entry["data"], [Call(**call) for call in entry["calls"]],
+                         entry["reads_twice"])
              for key, entry in table.items()},
             {name: key for key, entry in table.items() for name in entry["names"]})
 

@@ -30,6 +30,9 @@ LISTS = {
     "guile": ["guile", "--help"], "lua": ["lua5.4", "--"], "luajit": ["luajit", "-h"],
     "node": ["node", "--help"], "perl": ["perl", "-h"], "php": ["php", "-h"],
     "python": ["/usr/bin/python3", "--help"], "ruby": ["ruby", "--help"], "yash": ["yash", "--help"],
+    "ed": ["ed", "--help"], "emacs": ["emacs-nox", "--help"], "gnuplot": ["gnuplot-nox", "--help"],
+    "jq": ["jq", "--help"], "r": ["Rscript", "--help"], "sqlite3": ["sqlite3", "--help"],
+    "vim": ["vim.nox", "--help"],
 }
 NODE = ("-p", "[...process.allowedNodeEnvironmentFlags].join('\\n')")
 # A file, what replaces what, and what the generator has to say.
@@ -55,6 +58,8 @@ FAULTS = [
     ("ruby", '"code with nonblock"', '"code with nonblok"', ["ruby.toml: opens", "'code with nonblock'"]),
     ("busybox", 'sh = "ash"', 'sh = "asch"', ["busybox.toml: [applets] sh", "'asch'", "'ash'"]),
     ("bash", "strings = [", "words = [", ["bash.toml: [scan]", "'words'"]),
+    ("yash", 'same_as = "dash"', 'same_as = "dahs"', ["yash.toml: [lesson] same_as", "'dahs'", "'dash'"]),
+    ("yash", '".profile code_env"', '".profile code_emv"', ["yash.toml: [lesson] without", "'code_emv'", "'code_env'"]),
     ("common", "[unknown]", "[unknwon]", ["common.toml: top", "'unknwon'", "'unknown'"]),
 ]
 
