@@ -58,7 +58,6 @@ class Interpreter:
 @dataclass
 class Common:
     interprets_nothing: list[str]
-    loaders: list[str]
     unknown: Interpreter
 
 
@@ -234,14 +233,13 @@ def join_lessons(found: list[Interpreter]) -> None:
 
 def read_common(path: Path, words: Words) -> Common:
     file = File(path, words)
-    file.check_keys(file.table, "top", ("interprets_nothing", "loaders", "unknown"))
+    file.check_keys(file.table, "top", ("interprets_nothing", "unknown"))
     table = file.take(file.table, "unknown", dict, {})
     file.check_keys(table, "[unknown]", ("traits", "suffixes"))
     rules = Interpreter(key="unknown", suffixes=file.texts(table, "suffixes"),
                         traits=[file.word("ipe_traits", "traits", word)
                                 for word in file.take(table, "traits", list, [])])
-    return Common(file.texts(file.table, "interprets_nothing"),
-                  file.texts(file.table, "loaders"), rules)
+    return Common(file.texts(file.table, "interprets_nothing"), rules)
 
 
 def read_all(paths: Iterable[Path], words: Words) -> tuple[Common, list[Interpreter]]:
