@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Files of code by their paths, where some lead to a descriptor that is open already. */
+#include <limits.h>
 #include <string.h>
+#include <sys/syscall.h>
 
+#include "../libipe-enlighten/raw.h"
 #include "sources.h"
 #include "words.h"
 
@@ -74,14 +77,12 @@ static void add_descriptor(struct ipe_sources *sources, int fd)
 }
 
 /* Perl reads descriptor N for /dev/fd/N/name, too. */
-static void add_descriptor_of(struct ipe_sources *sources, const char *path, size_t len)
+static void add_absolute_descriptor(struct ipe_sources *sources, const char *path, size_t len)
 {
 	struct parts parts;
 	size_t place;
 	int fd;
 
-	if (len == 0 || *path != '/')
-		return;
 	split_path(&parts, path, len);
 	if (parts.count == 2 && is_part(&parts.part[0], "dev") && is_part(&parts.part[1], "stdin"))
 		sources->stdin_code = true;
@@ -95,11 +96,33 @@ static void add_descriptor_of(struct ipe_sources *sources, const char *path, siz
 		add_descriptor(sources, fd);
 }
 
+/* Whether a part of the path may be a descriptor's number. */
+static bool has_number(const char *path, size_t len)
+{
+	return strcspn(path, DIGITS) < len;
+}
+
+/* The same for a relative path where the working directory is a folder of descriptors. */
+static void add_relative_descriptor(struct ipe_sources *sources, const char *path, size_t len)
+{
+	char room[PATH_MAX];
+	long folder = ipe_raw(SYS_getcwd, (long)room, sizeof(room), 0, 0, 0, 0);
+
+	if (folder <= 0 || (size_t)folder + len > sizeof(room))
+		return;
+	room[folder - 1] = '/';
+	memcpy(&room[folder], path, len);
+	add_absolute_descriptor(sources, room, (size_t)folder + len);
+}
+
 void ipe_sources_add_file(struct ipe_sources *sources, const char *path, size_t len)
 {
 	size_t name = len;
 
-	add_descriptor_of(sources, path, len);
+	if (len > 0 && *path == '/')
+		add_absolute_descriptor(sources, path, len);
+	else if (len > 0 && has_number(path, len))
+		add_relative_descriptor(sources, path, len);
 	while (name > 0 && path[name - 1] != '/')
 		name--;
 	if (!ipe_names_add(&sources->files, path + name, len - name))

@@ -336,6 +336,17 @@ def harmless(name):
     return [] if name == "make" else ["/dev/null"]
 
 
+def test_working_directory():
+    """a relative name where the working directory has descriptors"""
+    for folder, name, wanted in (("/proc/self/fd", "./3", "fd=3"), ("/dev/fd", "3", "fd=3"),
+                                 ("/dev", "fd/3", "fd=3"), ("/proc", "self/fd/3", "fd=3"),
+                                 ("/", "dev/fd/3", "fd=3"), ("/usr", "3", "")):
+        done = subprocess.run([PROGRAM, "node", name], cwd=folder, env={}, capture_output=True,
+                              text=True, check=True)
+        equal((folder, name, " ".join(line for line in done.stdout.split("\n") if "=" in line)),
+              (folder, name, wanted))
+
+
 def test_long_lists():
     """more files than there is room for are all of them"""
     arguments = [f"{number:0200}" for number in range(20)]
