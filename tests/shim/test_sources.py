@@ -181,8 +181,8 @@ COMMAND_LINES = {
         ("--prompt=x --qui a", "stdin"), ("--unknown", "any inline stdin"), ("-h", ""),
     ],
     "emacs-nox": [
-        ("a +12 b", "stdin"), ("--batch a", ""), ("--batch -l f a", "f"), ("-batch -load f", "f"), ("--batch -x f", "f"),
-        ("--script f a", "f stdin"), ("--batch --loa f", "f"), ("--batch a --load=d/f", "f"), ("--batch --eval x", "inline"),
+        ("a +12 b", "stdin"), ("--batch a", ""), ("--batch -l f a", "f"), ("-batch -load f", "f"), ("-x f", "f"),
+        ("--script f a", "f"), ("--batch --loa f", "f"), ("--batch a --load=d/f", "f"), ("--batch --eval x", "inline"),
         ("--batch --exec=x", "inline"), ("--batch -f batch-byte-compile a", "any"), ("--batch -f ielm", "inline"),
         ("--batch -f org-html-export-to-html a", ""), ("-Q -nw -fg red -L d a", "stdin"), ("--batch -- -l f", ""),
         ("--batch --zork", "any inline stdin"), ("--dump-file d/f a", "f stdin"), ("--version", ""),
