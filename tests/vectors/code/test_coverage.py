@@ -19,9 +19,11 @@ from judge import Finding  # noqa: E402
 from tap import Tap  # noqa: E402
 from vectors import DataError, Interpreter, load, program_of  # noqa: E402
 
-NAMES = {'bash', 'busybox', 'busybox-static', 'dash', 'gawk', 'guile', 'lua5.4', 'luajit', 'm4',
-         'make', 'mawk', 'node', 'perl', 'php', 'python3', 'ruby', 'sed', 'tclsh', 'zsh'}
-FEWEST = 500
+NAMES = {'R', 'bash', 'bc', 'busybox', 'busybox-static', 'dash', 'dc', 'ed', 'emacs', 'expect', 'gawk',
+         'gdb', 'gnuplot', 'guile', 'jq', 'lua5.4', 'luajit', 'm4', 'make', 'mawk',
+         'node', 'perl', 'php', 'python3', 'ruby', 'sed', 'sqlite3', 'tclsh', 'vim',
+         'zsh'}
+FEWEST = 700
 VECTOR: Dict[str, Any] = {'name': 'v', 'way': 'a way', 'kind': 'file', 'test': {'x': '@PRINT@'},
                           'arguments': ['@T@/x']}
 
