@@ -24,7 +24,7 @@ class Lesson:
     data: dict[str, str]
     calls: list[Call]
     # What it has opened as code it opens once more, as it opens data.
-    reads_twice: bool
+    reads_twice: bool = False
     name: str = ""
 
 
