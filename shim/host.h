@@ -43,6 +43,8 @@ enum ipe_class {
 
 enum ipe_need {
 	IPE_NEEDED,
+	/* Needed, and programs without the interpreter have it too. */
+	IPE_NOT_OWN,
 	/* One of all alternatives is needed. */
 	IPE_ALTERNATIVE,
 	/* Not needed, but nobody else has it. */
@@ -62,8 +64,8 @@ struct ipe_host {
 	/* Programs by the names of their files, with blanks between, which are this interpreter. */
 	const char *programs;
 	/*
-	 * Any one of them, or the program's name, tells the interpreter. The first that is there
-	 * and needed is a function, and tells the interpreter's object.
+	 * Any one of its own, or the program's name, tells the interpreter. The first that is there
+	 * and needed is a function, and tells the object that opens its files.
 	 */
 	const struct ipe_symbol *symbols;
 	size_t symbol_count;

@@ -44,7 +44,7 @@ static bool is_named(const struct ipe_host *host)
 static bool has_symbol(const struct ipe_host *host)
 {
 	for (size_t i = 0; i < host->symbol_count; i++)
-		if (host->symbols[i].address)
+		if (host->symbols[i].address && host->symbols[i].need != IPE_NOT_OWN)
 			return true;
 	return false;
 }

@@ -28,6 +28,7 @@ const struct ipe_next *ipe_next(void)
 	find(&functions.posix_spawnp, "posix_spawnp");
 	find(&functions.popen, "popen");
 	find(&functions.system, "system");
+	find(&functions.sigaction, "sigaction");
 	find(&functions.wordexp, "wordexp");
 	__atomic_store_n(&found, true, __ATOMIC_RELEASE);
 	return &functions;

@@ -3,6 +3,7 @@
 #ifndef IPE_SHIM_NEXT_H
 #define IPE_SHIM_NEXT_H
 
+#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ struct ipe_next {
 	ipe_spawn *posix_spawnp;
 	FILE *(*popen)(const char *command, const char *mode);
 	int (*system)(const char *command);
+	int (*sigaction)(int number, const struct sigaction *action, struct sigaction *ret_old);
 	int (*wordexp)(const char *words, wordexp_t *ret, int flags);
 };
 

@@ -14,7 +14,7 @@ from shimtest import CLEAN, SHIM, contains, equal, lacks, main, need, places, un
 
 SOURCE = Path(__file__).resolve().parents[2]
 HALVES = [Path(argument).resolve() for argument in sys.argv[2:]]
-LISTED = re.compile(r"^IPE_(FUNCTION|VARIABLE|ONE_OF|SIGN)\((\w+)", re.M)
+LISTED = re.compile(r"^IPE_(FUNCTION|VARIABLE|COMMON|ONE_OF|SIGN)\((\w+)", re.M)
 NOT_OURS = {"_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable", "__cxa_finalize",
             "__gmon_start__", "_dl_find_object"}
 
@@ -57,7 +57,7 @@ def test_one_symbol():
 
 def test_name_alone():
     """so is one that is called an interpreter and has no symbol of it"""
-    for name in ("perl5.99", "python3", "lua5.4", "luajit", "php8.4", "ruby"):
+    for name in ("perl5.99", "python3", "lua5.4", "luajit", "php8.4", "ruby", "node"):
         copy = places().trusted / name
         shutil.copy(need("true"), copy)
         done = subprocess.run([str(copy)], env={**CLEAN, "LD_PRELOAD": SHIM}, capture_output=True,
@@ -87,7 +87,8 @@ def test_settings_of_php():
 
 def test_other_programs():
     """others start, and those that have a whole interpreter in them, too"""
-    for program in ("true", "sed", "perl", "python3", "lua5.4", "luajit", "php", "ruby", "gdb"):
+    for program in ("true", "sed", "perl", "python3", "lua5.4", "luajit", "php", "ruby", "gdb",
+                    "node", "cmake"):
         path = next((path for path in (f"/usr/bin/{program}", f"/bin/{program}")
                      if Path(path).exists()), None)
         if path:
