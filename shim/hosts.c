@@ -134,6 +134,14 @@ bool ipe_shim_is_needed(const struct ipe_open *open)
 	return false;
 }
 
+bool ipe_shim_has_adapter(const void *caller)
+{
+	for (size_t i = 0; i < ipe_shim.host_count; i++)
+		if (ipe_is_in(&ipe_shim.hosts[i].object, caller))
+			return true;
+	return false;
+}
+
 void ipe_shim_install_hosts(void)
 {
 	for (size_t i = 0; i < HOST_COUNT; i++)

@@ -106,6 +106,12 @@ int ipe_shim_judge(int fd, const struct ipe_open *open)
 	return 0;
 }
 
+bool ipe_shim_has_adapter(const void *caller)
+{
+	(void)caller;
+	return false;
+}
+
 void ipe_shim_report_other(const char *what, const char *reason, const char *advice)
 {
 	(void)what;

@@ -42,6 +42,9 @@ bool ipe_shim_holds_no_code(int fd);
 /* Whether code may be read from a descriptor that the program was started with. */
 bool ipe_shim_allows_descriptor(int fd);
 
+/* Whether an adapter speaks for the object that @caller is in. */
+bool ipe_shim_has_adapter(const void *caller);
+
 /* Tells standard error and the system log that the file @path is refused. Keeps errno. */
 void ipe_shim_report(const char *path, enum ipe_reason reason);
 
