@@ -3,7 +3,9 @@
  * V8 lists the JavaScript functions that run in a thread. The names of scripts tell who has a file
  * opened: "node:internal/modules/..." is Node's loader, what does not start with "node:" is somebody
  * else's, and the functions of "node:fs" do it for whoever calls them. A script of Node's that is not
- * known here counts as the loader.
+ * known here counts as the loader. Somebody else may act for the loader: a function that was put in the
+ * place of fs.readFileSync, or a hook. So what counts is whether the loader waits for what somebody
+ * else reads, or has only started him.
  *
  * This is V8's interface in C++, which has been the same from Node 18 to 24: a handle is one word,
  * and a method is a function whose first argument is the handle.
@@ -28,8 +30,8 @@ struct scope {
 #define NO_NUL	     2
 
 #define NAME_SIZE    64
-#define FRAMES_FIRST 16
-#define FRAMES_MAX   1024
+#define FRAMES_FIRST 64
+#define FRAMES_MAX   (1 << 20)
 
 /* They act for their callers; what ends in a slash is a folder. */
 static const char go_betweens[] =
@@ -46,7 +48,11 @@ static const char others[] =
 	"os internal/process/per_thread internal/process/promises internal/process/task_queues "
 	"readline readline/promises internal/readline/ internal/repl/history internal/source_map/ "
 	"sqlite stream stream/promises internal/streams/ timers timers/promises internal/timers tls "
-	"internal/test_runner/coverage internal/tls/ tty internal/tty internal/tty/ v8 internal/webstorage internal/webstreams/ zlib";
+	"internal/test_runner/coverage internal/tls/ tty internal/tty internal/tty/ v8 "
+	"internal/webstorage internal/webstreams/ zlib";
+
+/* Functions of the loader that start what is loaded. */
+static const char starters[] = "Module._compile loadCJSModule run runSync";
 
 static bool is_listed(const char *name, const char *list)
 {
@@ -61,39 +67,62 @@ static bool is_listed(const char *name, const char *list)
 	return false;
 }
 
-static enum ipe_class class_of_script(const char *name)
+static bool read_text(struct isolate *isolate, const struct string *string, char *buf)
 {
-	static const char prefix[] = "node:";
+	int len = string ? write_text(string, isolate, buf, NAME_SIZE - 1, NULL, NO_NUL) : 0;
 
-	if (strncmp(name, prefix, sizeof(prefix) - 1) != 0)
-		return IPE_CLASS_DATA;
-	name += sizeof(prefix) - 1;
-	if (is_listed(name, go_betweens))
-		return IPE_CLASS_UNTOLD;
-	return is_listed(name, others) ? IPE_CLASS_DATA : IPE_CLASS_CODE;
+	buf[len > 0 ? len : 0] = '\0';
+	return len > 0;
 }
 
-/* The function's script has no name if it is V8's own, or evaluated: whoever called it tells. */
-static enum ipe_class class_of_frame(struct isolate *isolate, const struct frame *frame)
+/* From Node 22 on _compile() has no name; what a module is compiled to never has one. */
+static bool only_starts(struct isolate *isolate, const struct frame *frame, const char *script,
+			const struct frame *other)
 {
-	const struct string *string = script_name(frame);
-	char name[NAME_SIZE] = { 0 };
-	int len;
+	static const char loader[] = "internal/modules/";
+	char name[NAME_SIZE];
 
-	if (!string)
+	if (strncmp(script, loader, sizeof(loader) - 1) != 0)
+		return true;
+	if (read_text(isolate, function_name(frame), name))
+		return is_listed(name, starters);
+	return !read_text(isolate, function_name(other), name);
+}
+
+/*
+ * The function's script has no name if it is V8's own, or evaluated: whoever called it tells.
+ * @other is the last function of somebody else's, NULL if there is none yet.
+ */
+static enum ipe_class class_of_frame(struct isolate *isolate, const struct frame *frame,
+				     const struct frame **other)
+{
+	static const char prefix[] = "node:";
+	char name[NAME_SIZE];
+	const char *script = name + sizeof(prefix) - 1;
+
+	if (!read_text(isolate, script_name(frame), name))
 		return IPE_CLASS_UNTOLD;
-	len = write_text(string, isolate, name, sizeof(name) - 1, NULL, NO_NUL);
-	return len > 0 ? class_of_script(name) : IPE_CLASS_UNTOLD;
+	if (strncmp(name, prefix, sizeof(prefix) - 1) != 0) {
+		*other = frame;
+		return IPE_CLASS_UNTOLD;
+	}
+	if (is_listed(script, go_betweens))
+		return IPE_CLASS_UNTOLD;
+	if (is_listed(script, others))
+		return IPE_CLASS_DATA;
+	return *other && only_starts(isolate, frame, script, *other) ? IPE_CLASS_DATA
+								     : IPE_CLASS_CODE;
 }
 
 static enum ipe_class class_of_stack(struct isolate *isolate, int limit)
 {
 	const struct stack_trace *stack = current_stack(isolate, limit, ALL_FRAMES);
 	enum ipe_class class = IPE_CLASS_UNTOLD;
+	const struct frame *other = NULL;
 	int count = frame_count(stack);
 
 	for (int i = 0; i < count && class == IPE_CLASS_UNTOLD; i++)
-		class = class_of_frame(isolate, get_frame(stack, isolate, (uint32_t)i));
+		class = class_of_frame(isolate, get_frame(stack, isolate, (uint32_t)i), &other);
 	if (class != IPE_CLASS_UNTOLD || count == 0)
 		return class;
 	if (count == limit)

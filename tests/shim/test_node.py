@@ -61,11 +61,18 @@ DATA = {
                        " {recursive: true}))",
     "many at once": "show(Promise.all(Array.from({length: 900}, () => all.readFile('a.js')))"
                     ".then(l => l.length))",
+    "a function in the place of readFileSync": "const f = fs.readFileSync; fs.readFileSync ="
+                                               "(...a) => f(...a); show(fs.readFileSync('a.js'))",
+    "a module that is being required": "show(require('@T@/reads.cjs'))",
+    "a module that is being imported": "show(import('@T@/reads.cjs').then(m => m.default))",
+    "a module of another loader": "show(import('@T@/reads.mjs').then(m => m.default))",
     "JSON that is required": "show(require(path.resolve('x.json')).a)",
     "an assertion that shows its source": "try { require('assert')(0 == 1) } catch (e) {"
                                           " show(e.message) }",
     "the machine": "const os = require('os'); show(os.totalmem() > 0 && os.cpus().length > 0)",
 }
+MODULES = {"reads.cjs": "module.exports = require('fs').readFileSync('a.js', 'utf8');\n",
+           "reads.mjs": "import fs from 'fs'; export default fs.readFileSync('a.js', 'utf8');\n"}
 MODULE_DATA = ("import fs from 'fs'; import x from './x.json' {} {{type: 'json'}};"
                "console.log(fs.readFileSync('a.js', 'utf8'), x.a,"
                "await fs.promises.readFile('m.mjs', 'utf8'));\n")
@@ -86,6 +93,16 @@ CODE = {
     "Module._load": "require('module')._load('@U@/plain')",
     "the handler of a suffix": "const m = new module.constructor('@U@/plain');"
                                "require('module')._extensions['.js'](m, '@U@/plain')",
+    "require with a function in the place of readFileSync":
+        "const f = fs.readFileSync; fs.readFileSync = (...a) => f(...a); require('@U@/a.js')",
+    "require with a method in the place of readFileSync":
+        "const f = fs.readFileSync; fs.readFileSync = function read() {"
+        " return f.apply(this, arguments) }; require('@U@/plain')",
+    "a hook for a suffix": "require('module')._extensions['.txt'] = (m, n) =>"
+                           " m._compile(fs.readFileSync(n, 'utf8'), n); require('@U@/text.txt')",
+    "a hook for all modules": "const M = require('module'), load = M._load; M._load = (n, ...a) =>"
+                              " n[0] != '@' ? load(n, ...a) : new M(n)._compile("
+                              "fs.readFileSync(n.slice(1), 'utf8'), n); require('@@U@/plain')",
     "read and imported at once": "for (let i = 0; i < 50; i++) fs.promises.readFile('@U@/m.mjs');"
                                  "import('@U@/m.mjs').catch(e => { console.log(e.code) })",
 }
@@ -108,7 +125,9 @@ def compare(script: str, name: str) -> None:
     lay_out()
     trusted, untrusted = places().trusted, places().untrusted
     main_script = trusted / name
-    main_script.write_text(script)
+    for module, text in MODULES.items():
+        (trusted / module).write_text(text)
+    main_script.write_text(script.replace("@T@", str(trusted)))
     plain, judged = ({**CLEAN, "OUT": str(trusted / f"out-{kind}")} for kind in "ab")
     for environment in (plain, judged):
         subprocess.run(["rm", "-rf", *(environment["OUT"] + end for end in ("", ".d", ".s", ".t"))],
