@@ -110,6 +110,12 @@ static inline bool ipe_is_in(const struct ipe_range *range, const void *address)
 /* For install(): the exported function that starts at @address; empty if there is none. */
 struct ipe_range ipe_host_function(const void *address);
 
+/*
+ * For install() and for hooks that run before there are threads: @host speaks for opens of the
+ * object that @address is in, too.
+ */
+void ipe_host_add(const struct ipe_host *host, const void *address);
+
 /* For classify() and hooks: whether @path ends in a dot and @suffix. */
 bool ipe_host_has_suffix(const char *path, const char *suffix);
 

@@ -20,7 +20,8 @@ static const struct ipe_host *const known_hosts[] = {
 
 #define HOST_COUNT (sizeof(known_hosts) / sizeof(known_hosts[0]))
 
-_Static_assert(HOST_COUNT <= IPE_HOSTS_MAX, "every adapter can be active");
+/* Each may add one. */
+_Static_assert(2 * HOST_COUNT <= IPE_HOSTS_MAX, "every adapter can be active");
 
 static bool is_named(const struct ipe_host *host)
 {
@@ -104,6 +105,12 @@ static void refuse(const struct ipe_host *host, const char *reason, const char *
 	ipe_shim_refuse_program();
 }
 
+void ipe_host_add(const struct ipe_host *host, const void *address)
+{
+	ipe_shim.hosts[ipe_shim.host_count].object = ipe_shim_object(address);
+	ipe_shim.hosts[ipe_shim.host_count++].host = host;
+}
+
 static void install(const struct ipe_host *host)
 {
 	char buf[MISSING_SIZE];
@@ -118,8 +125,7 @@ static void install(const struct ipe_host *host)
 		       "them.");
 	if (host->install && !host->install())
 		refuse(host, "no-hooks", "It does not let itself be asked about its code.", "", "");
-	ipe_shim.hosts[ipe_shim.host_count].host = host;
-	ipe_shim.hosts[ipe_shim.host_count++].object = ipe_shim_object(anchor);
+	ipe_host_add(host, anchor);
 }
 
 bool ipe_shim_is_needed(const struct ipe_open *open)

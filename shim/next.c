@@ -21,6 +21,7 @@ const struct ipe_next *ipe_next(void)
 {
 	if (__atomic_load_n(&found, __ATOMIC_ACQUIRE))
 		return &functions;
+	find(&functions.dlopen, "dlopen");
 	find(&functions.fopen, "fopen");
 	find(&functions.freopen, "freopen");
 	find(&functions.execvpe, "execvpe");

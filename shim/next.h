@@ -13,6 +13,7 @@ typedef int ipe_spawn(pid_t *ret_pid, const char *path, const posix_spawn_file_a
 		      const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]);
 
 struct ipe_next {
+	void *(*dlopen)(const char *path, int flags);
 	FILE *(*fopen)(const char *path, const char *mode);
 	FILE *(*freopen)(const char *path, const char *mode, FILE *stream);
 	int (*execvpe)(const char *file, char *const argv[], char *const envp[]);

@@ -70,7 +70,7 @@ void ipe_shim_answer_launcher(char **envp);
 /* The program or library that @address is in; empty if there is none. For the constructor. */
 struct ipe_range ipe_shim_object(const void *address);
 
-#define IPE_HOSTS_MAX 8
+#define IPE_HOSTS_MAX 16
 
 /* What the constructor finds out about this program. Nothing is written to it afterwards. */
 struct ipe_shim {

@@ -148,6 +148,8 @@ def lay_etc(vector: Vector, job: Job) -> None:
         path = Path('/mnt/etc') / Path(target).relative_to('/etc')
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+    if job.setting == 'restrict-file' and os.path.isdir(f'{EXECUTABLE}/etc'):
+        layers.append(f'{EXECUTABLE}/etc')
     if job.setting == 'anonymous':
         layers.append(f'{job.place.settings}/anonymous')
     if job.setting == 'deny-interactive' and not system.securebits_known():
