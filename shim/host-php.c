@@ -256,10 +256,15 @@ static bool install(void)
 	return true;
 }
 
+/* By fopen(3) PHP opens its settings, whatever they are called, its script, and Debian's time zones. */
+static bool is_stream_of_code(const struct ipe_open *open)
+{
+	return open->call == IPE_CALL_STREAM && strcmp(ipe_last_part(open->path), "zone.tab") != 0;
+}
+
 static bool is_settings(const struct ipe_open *open)
 {
-	return open->call == IPE_CALL_STREAM &&
-	       (!is_started || ipe_host_has_suffix(open->path, "ini"));
+	return is_stream_of_code(open) && (!is_started || ipe_host_has_suffix(open->path, "ini"));
 }
 
 static enum ipe_class classify(const struct ipe_open *open)
@@ -267,8 +272,7 @@ static enum ipe_class classify(const struct ipe_open *open)
 	static const char archive[] = "Phar";
 	const char *space;
 
-	/* By fopen(3) PHP opens its settings, whatever they are called, and its script. */
-	if (is_opening(open->stack) || open->call == IPE_CALL_STREAM)
+	if (is_opening(open->stack) || is_stream_of_code(open))
 		return IPE_CLASS_CODE;
 	if (!is_started)
 		return IPE_CLASS_UNTOLD;
