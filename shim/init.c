@@ -109,13 +109,15 @@ static void need_knowledge(void)
 
 static void add_known_names(void)
 {
-	const char *suffixes = ipe_unknown_rules.suffixes;
+	const char *lists[] = { ipe_unknown_rules.suffixes, ipe_shim.rules->suffixes };
 	struct ipe_word word;
 
 	ipe_sources_of_start(ipe_shim.rules, &ipe_shim.sources);
-	while (ipe_next_word(&suffixes, &word))
-		if (!ipe_names_add(&ipe_shim.suffixes, word.start, word.len))
-			ipe_shim.sources.any_file = true;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		while (ipe_next_word(&lists[i], &word))
+			if (!ipe_names_has(&ipe_shim.suffixes, word.start, word.len) &&
+			    !ipe_names_add(&ipe_shim.suffixes, word.start, word.len))
+				ipe_shim.sources.any_file = true;
 }
 
 /* A shell follows its standard input to another file, as "exec < FILE" makes it. */

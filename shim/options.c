@@ -7,6 +7,7 @@
 
 #define DIGITS	       "0123456789"
 #define WORD_LETTERS   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_" DIGITS
+#define PLAIN_LETTERS  WORD_LETTERS "=.,:/+- "
 #define SYMBOL_LETTERS WORD_LETTERS "-!?*<>=/+.$%&~^:"
 
 static const struct effect {
@@ -195,7 +196,8 @@ static enum ipe_option resolve(enum ipe_option kind, const char *operand)
 		return operand && operand[strspn(operand, SYMBOL_LETTERS)] ? IPE_OPTION_CODE_TOO
 									   : IPE_OPTION_FLAG;
 	if (kind == IPE_OPTION_DEFINITION)
-		return operand && (strchr(operand, '(') || strstr(operand, "syscmd"))
+		return operand && (operand[strspn(operand, PLAIN_LETTERS)] ||
+				   strstr(operand, "syscmd"))
 			       ? IPE_OPTION_CODE_TOO
 			       : IPE_OPTION_FLAG;
 	if (kind == IPE_OPTION_MODULE_NAME)
