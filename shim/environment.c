@@ -143,6 +143,14 @@ static const struct ipe_entry *find_variable(const struct ipe_rules *rules, cons
 	return found;
 }
 
+/* Files that bind the keys of a prompt to text, which is then typed into it. */
+static bool is_key_bindings(const struct ipe_rules *rules, const char *name, size_t len)
+{
+	return rules->traits & IPE_READS_STDIN &&
+	       ((len == strlen("INPUTRC") && strncmp(name, "INPUTRC", len) == 0) ||
+		(len == strlen("EDITRC") && strncmp(name, "EDITRC", len) == 0));
+}
+
 void ipe_sources_of_variable(const struct ipe_rules *rules, const char *name, size_t len,
 			     const char *value, struct ipe_sources *ret)
 {
@@ -150,6 +158,8 @@ void ipe_sources_of_variable(const struct ipe_rules *rules, const char *name, si
 
 	if (!*value)
 		return;
+	if (is_key_bindings(rules, name, len))
+		add_expanded_file(ret, value);
 	entry = find_variable(rules, name, len);
 	if (entry)
 		add_variable(rules, (enum ipe_variable)entry->kind, value, ret);
@@ -157,7 +167,8 @@ void ipe_sources_of_variable(const struct ipe_rules *rules, const char *name, si
 
 void ipe_sources_of_environment(const struct ipe_rules *rules, char **envp, struct ipe_sources *ret)
 {
-	if (rules->variables.count == 0 && rules->prefixes.count == 0)
+	if (rules->variables.count == 0 && rules->prefixes.count == 0 &&
+	    !(rules->traits & IPE_READS_STDIN))
 		return;
 	for (; *envp; envp++) {
 		const char *value = strchr(*envp, '=');

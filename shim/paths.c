@@ -129,11 +129,18 @@ void ipe_sources_add_file(struct ipe_sources *sources, const char *path, size_t 
 		sources->any_file = true;
 }
 
-void ipe_sources_of_start(const struct ipe_rules *rules, struct ipe_sources *ret)
+static void add_names(struct ipe_sources *sources, const char *names)
 {
-	const char *names = rules->names;
 	struct ipe_word word;
 
 	while (ipe_next_word(&names, &word))
-		ipe_sources_add_file(ret, word.start, word.len);
+		ipe_sources_add_file(sources, word.start, word.len);
+}
+
+void ipe_sources_of_start(const struct ipe_rules *rules, struct ipe_sources *ret)
+{
+	add_names(ret, rules->names);
+	/* They bind the keys of a prompt to text. */
+	if (rules->traits & IPE_READS_STDIN)
+		add_names(ret, ".inputrc inputrc .editrc");
 }

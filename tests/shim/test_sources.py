@@ -307,6 +307,8 @@ ENVIRONMENTS = [
     ("make", {"MAKEFLAGS": " -j3 --jobserver-auth=3,4 -- A=b"}, ""),
     ("make", {"MAKEFLAGS": "A!=id"}, "inline"),
     ("make", {"MAKEFILES": "x" * 300}, "any"),
+    ("lua5.4", {"INPUTRC": "/a/keys"}, "keys"), ("python3", {"EDITRC": "/a/keys"}, "keys"),
+    ("bc", {"INPUTRC": "/a/keys"}, "keys"), ("make", {"INPUTRC": "/a/keys"}, ""),
     ("cat", {"ENV": "/a/rc", "BASH_FUNC_ls%%": "() { id; }"}, ""),
 ]
 
