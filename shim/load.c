@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * dlopen(3). A library that is loaded with RTLD_DEEPBIND, as PHP loads its extensions, finds the C
- * library's own functions before the shim's.
+ * A library that is loaded with RTLD_DEEPBIND finds the C library's own functions before the shim's;
+ * PHP loads its extensions so. See dlopen(3).
  */
 #include <dlfcn.h>
 

@@ -308,7 +308,7 @@ ENVIRONMENTS = [
     ("make", {"MAKEFLAGS": "A!=id"}, "inline"),
     ("make", {"MAKEFILES": "x" * 300}, "any"),
     ("lua5.4", {"INPUTRC": "/a/keys"}, "keys"), ("python3", {"EDITRC": "/a/keys"}, "keys"),
-    ("bc", {"INPUTRC": "/a/keys"}, "keys"), ("make", {"INPUTRC": "/a/keys"}, ""),
+    ("bc", {"INPUTRC": "/a/keys"}, "keys stdin"), ("make", {"INPUTRC": "/a/keys"}, ""),
     ("cat", {"ENV": "/a/rc", "BASH_FUNC_ls%%": "() { id; }"}, ""),
 ]
 
