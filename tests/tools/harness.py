@@ -26,6 +26,17 @@ class Skip(Exception):
     """Why a test cannot be made on this machine."""
 
 
+def is_sanitized(path):
+    """Whether `path` was built with AddressSanitizer."""
+    return b"__asan_init" in Path(path).read_bytes()
+
+
+def need_small_program():
+    """The shadow memory of a sanitizer alone is larger than any limit that is of use."""
+    if is_sanitized(PROGRAM):
+        raise Skip("ipectl is built with a sanitizer, which needs memory without limit")
+
+
 def enter_private_mounts():
     """Start the test program again where its mounts are seen by nobody else."""
     if IN_NAMESPACE in os.environ:

@@ -6,9 +6,9 @@ import resource
 import subprocess
 import sys
 
-from harness import (DENY_INTERACTIVE, RESTRICT_FILE, UNPRIVILEGED, Skip, contains,
+from harness import (DENY_INTERACTIVE, RESTRICT_FILE, UNPRIVILEGED, contains,
                      enter_private_mounts, equal, ipectl, lacks, mounted, need_securebits,
-                     run_tests, scratch, script, set_securebits)
+                     need_small_program, run_tests, scratch, script, set_securebits)
 
 HOSTILE = [b"new\nline", b"esc\x1b[31mape", b"not\xffutf8\xc3", b"back\\slash", b"tab\there",
            "turn\u202ered".encode(), "caf\u00e9".encode(), b"deny   x: policy", b" ", b"\x7f\x01"]
@@ -20,13 +20,6 @@ def hostile_files(directory):
         with open(path, "wb"):
             pass
     return paths
-
-
-def need_small_program():
-    """The shadow memory of a sanitizer alone is larger than any limit that is of use."""
-    with open(sys.argv[1], "rb") as program:
-        if b"__asan_init" in program.read():
-            raise Skip("ipectl is built with a sanitizer, which needs memory without limit")
 
 
 def limit_memory(mebibytes):

@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness import (UNPRIVILEGED, Skip, contains, enter_private_mounts, equal, ipectl, lacks,
-                     mounted, run_tests, scratch)
+from harness import (UNPRIVILEGED, Skip, contains, enter_private_mounts, equal, ipectl,
+                     is_sanitized, lacks, mounted, need_small_program, run_tests, scratch)
 
 SHIM, EMBED_LUA, IPE_LUA, IPE_PYTHON3, GATE = map(os.path.abspath, sys.argv[2:7])
 MUTATIONS = 600
@@ -54,6 +54,11 @@ def compiled(path, text, *arguments):
     subprocess.run(["gcc", "-O1", "-x", "c", "-", "-x", "none", "-o", path, *arguments],
                    input=text.encode(), check=True, capture_output=True)
     return path
+
+
+def as_built(archive):
+    """What a program that is linked with `archive` is linked with as well."""
+    return ["-fsanitize=address,undefined"] if is_sanitized(archive) else []
 
 
 def copied(source, path, mode=0o755):
@@ -169,7 +174,7 @@ def plant_closed(root):
     wanted[changed(compiled(root / "usr/bin/patched-static", """
         int ipe_check_fd(int, int, void *); const char *ipe_reason_name(int);
         """ + LUA_IN_FULL.replace("return 0;", "return ipe_check_fd(0, 0, 0) + !ipe_reason_name(1);"),
-        "-l:liblua5.4.a", "-lm", GATE), "strip", "-s")] = ("lua", "patched")
+        "-l:liblua5.4.a", "-lm", GATE, *as_built(GATE)), "strip", "-s")] = ("lua", "patched")
     wanted[copied(IPE_LUA, root / "usr/bin/ipe-lua")] = ("lua", "launcher")
     wanted[copied(IPE_PYTHON3, root / "usr/bin/ipe-python3")] = ("python", "launcher")
     wanted[changed(copied(find("dash"), root / "usr/bin/lit"), "patchelf", "--add-needed",
@@ -401,7 +406,8 @@ def test_nothing_is_executed():
         raise Skip("strace is not installed")
     root, _ = planted()
     got = subprocess.run(["strace", "-f", "-qq", "-y", "-e", "trace=execve,execveat,mmap",
-                          sys.argv[1], "scan", "--root", root], capture_output=True, check=False)
+                          sys.argv[1], "scan", "--root", root], capture_output=True, check=False,
+                         env=os.environ | {"ASAN_OPTIONS": "detect_leaks=0"})
     calls = got.stderr.splitlines()
     assert len(calls) > 1, calls
     equal([call for call in calls[1:] if not call.startswith(b"mmap(") or bytes(root) in call], [])
@@ -483,6 +489,7 @@ def test_a_deep_tree():
 
 def test_memory():
     """A large tree of large files takes little memory"""
+    need_small_program()
     with scratch() as tmp:
         dash = Path(find("dash")).read_bytes()
         for i in range(50):

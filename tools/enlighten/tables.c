@@ -152,6 +152,7 @@ static int read_symbols(struct image *image, struct tables *ret)
 	const Elf64_Dyn *start = tables_entry(ret, DT_SYMTAB);
 	const struct range bound = range_of(ret, DT_JMPREL, DT_PLTRELSZ);
 	const Elf64_Dyn *hash = tables_entry(ret, DT_HASH);
+	const Elf64_Dyn *versions = tables_entry(ret, DT_VERSYM);
 	bool valid = start;
 	uint64_t counts[5] = { 1, count_referred(image, &ret->relocations),
 			       count_referred(image, &bound), count_hashed(image, ret, &valid),
@@ -168,9 +169,8 @@ static int read_symbols(struct image *image, struct tables *ret)
 	if (!valid || count >= UINT32_MAX)
 		return malformed(image, "malformed ELF file: the table of symbols is invalid");
 	ret->symbols = (struct range){ start->d_un.d_ptr, count * sizeof(Elf64_Sym) };
-	if (tables_entry(ret, DT_VERSYM))
-		ret->versions = (struct range){ tables_entry(ret, DT_VERSYM)->d_un.d_ptr,
-						count * sizeof(Elf64_Half) };
+	if (versions)
+		ret->versions = (struct range){ versions->d_un.d_ptr, count * sizeof(Elf64_Half) };
 	if (hash)
 		ret->hash =
 			(struct range){ hash->d_un.d_ptr,
