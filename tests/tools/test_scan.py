@@ -177,8 +177,14 @@ def plant_closed(root):
         "-l:liblua5.4.a", "-lm", GATE, *as_built(GATE)), "strip", "-s")] = ("lua", "patched")
     wanted[copied(IPE_LUA, root / "usr/bin/ipe-lua")] = ("lua", "launcher")
     wanted[copied(IPE_PYTHON3, root / "usr/bin/ipe-python3")] = ("python", "launcher")
-    wanted[changed(copied(find("dash"), root / "usr/bin/lit"), "patchelf", "--add-needed",
-                   SHIM)] = ("dash", "enlightened")
+    copied(SHIM, root / "usr/lib/libipe-shim.so")
+    lit = copied(find("dash"), root / "usr/bin/lit")
+    got = ipectl("enlighten", "--root", root, "--shim", "/usr/lib/libipe-shim.so", "/usr/bin/lit")
+    equal(got.status, 0)
+    wanted[lit] = ("dash", "enlightened")
+    for name, shim in (("by-name", "libipe-shim.so"), ("by-path", "/usr/lib/libipe-shim.so")):
+        wanted[changed(copied(find("dash"), root / "opt/lit" / name), "patchelf", "--add-needed",
+                       shim)] = ("dash", "open")
     return wanted
 
 

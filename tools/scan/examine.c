@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../shim/handshake.h"
+#include "../enlighten/needs_shim.h"
 #include "output.h"
 #include "root.h"
 #include "scan.h"
@@ -33,6 +35,13 @@ int open_in_tree(const struct scan *scan, const char *path, int flags)
 	return -1;
 }
 
+/* The others need not be read as a whole. */
+static bool names_shim(const struct image *image)
+{
+	return image->needed_count > 0 &&
+	       strcmp(last_part(image->needed[0]), IPE_SHIM_LIBRARY) == 0;
+}
+
 /* A negative errno, or 0 with *@ret NULL for what is neither program nor library. */
 static int look_at_elf(struct scan *scan, int fd, const struct stat *st, struct file **ret)
 {
@@ -52,6 +61,7 @@ static int look_at_elf(struct scan *scan, int fd, const struct stat *st, struct 
 	file->mode = st->st_mode;
 	file->image = image;
 	look_at_needed(&file->image);
+	file->image.needs_shim = names_shim(&file->image) && needs_shim(fd);
 	*ret = file;
 	return 0;
 }

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../../shim/handshake.h"
 #include "scan.h"
 
 /* One string can be anybody's: a list of keywords, a message about another program. */
@@ -51,18 +50,6 @@ void find_twins(struct scan *scan)
 	}
 }
 
-/* The shim's functions have to come before the C library's. */
-static bool has_shim(const struct image *image)
-{
-	for (size_t i = 0; i < image->needed_count; i++) {
-		if (strcmp(last_part(image->needed[i]), IPE_SHIM_LIBRARY) == 0)
-			return true;
-		if (strncmp(last_part(image->needed[i]), "libc.", 5) == 0)
-			return false;
-	}
-	return false;
-}
-
 static bool asks(const struct file *file)
 {
 	const struct image *image = &file->image;
@@ -90,7 +77,7 @@ static enum state find_state(const struct file *file)
 		return STATE_LAUNCHER;
 	if (asks(file))
 		return STATE_PATCHED;
-	if (has_shim(&file->image))
+	if (file->image.needs_shim)
 		return STATE_ENLIGHTENED;
 	return has_glibc_loader(&file->image) ? STATE_OPEN : STATE_SUPERVISED;
 }

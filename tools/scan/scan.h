@@ -32,6 +32,8 @@ struct image {
 	char *soname;
 	char **needed;
 	size_t needed_count;
+	/* It cannot start without the shim. */
+	bool needs_shim;
 	unsigned char build_id[BUILD_ID_MAX];
 	size_t build_id_len;
 	/* Of enum hint, and one bit for each string that was found, by signature. */
