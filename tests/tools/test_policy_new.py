@@ -51,6 +51,29 @@ def tree(directory, count, largest):
     return paths
 
 
+def test_left_out():
+    """Files that are left out are counted by suffix, the most frequent first"""
+    with scratch() as tmp:
+        for name in ("a.scm", "b.m4", "c.mk", "d.zsh", "e.vim", "f.el"):
+            (tmp / name).write_text(f"code of {name}\n")
+        equal((len(rules(new("--from-dir", tmp))), new("--from-dir", tmp).err), (6, b""))
+        for number in range(3):
+            (tmp / f"{number}.txt").write_text("text\n")
+        for name in ("plain", ".hidden", "x.s\x1bx", "y.md", "z.md"):
+            (tmp / name).write_text("text\n")
+        got = new("--from-dir", tmp)
+        equal((len(rules(got)), got.err), (6, b"ipectl: policy new: files left out, as they do not "
+              b"look like code: 8 (3 .txt, 2 without a suffix, 2 .md, 1 .s\\x1bx); --all trusts "
+              b"every file\n"))
+        for number in range(12):
+            (tmp / f"one.{number:02}").write_text("text\n")
+        contains(new("--from-dir", tmp).err, b", 1 .04, 8 others); ")
+        equal(new("--from-dir", tmp, "--all").err, b"")
+        (tmp / "folder.d").mkdir()
+        (tmp / "link.txt").symlink_to("0.txt")
+        contains(new("--from-dir", tmp).err, b": 20 (3 .txt")
+
+
 def test_plain():
     """Without options the initramfs alone is trusted, for every operation"""
     lines = new("--compact").out.decode().splitlines()

@@ -128,6 +128,8 @@ static enum exit_status write_policy(const struct request *request)
 			 "bytes with the signature: try --compact or trust volumes by dm-verity",
 			 PKCS7_MAX);
 	free(text);
+	if (status == STATUS_ALLOWED)
+		tell_left_out(&request->starter.files);
 	return status;
 }
 

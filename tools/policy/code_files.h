@@ -13,6 +13,8 @@ struct code_file {
 	int root;
 	/* By measure_files(): IPE_OP_COUNT for a file that is not code. */
 	unsigned int op;
+	/* By measure_files(): a regular file that is not code. */
+	bool left_out;
 	uint8_t digest[DIGEST_MAX];
 	/* An errno, or 0. */
 	int error;
@@ -48,5 +50,8 @@ struct measure_options {
  * returns false if there was one.
  */
 bool measure_files(struct code_files *files, const struct measure_options *options);
+
+/* Says on standard error how many files are not code, by suffix; nothing if all are. */
+void tell_left_out(const struct code_files *files);
 
 #endif

@@ -149,7 +149,8 @@ static int measure_open(struct code_file *file, struct reader *reader,
 	if (error < 0)
 		return -error;
 	file->op = find_operation(file, reader, st.st_mode, options->all);
-	if (file->op == IPE_OP_COUNT)
+	file->left_out = file->op == IPE_OP_COUNT;
+	if (file->left_out)
 		return 0;
 	return compute(file, reader, (uint64_t)st.st_size, options->algorithm);
 }
