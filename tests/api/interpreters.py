@@ -163,6 +163,15 @@ def not_listed(item, command):
             yield f"{item.key}.toml does not have {option}, which {' '.join(command)} lists"
 
 
+def old_page():
+    made = subprocess.run([FOLDER / "page", SOURCE / "shim/rules.h", *sorted(FOLDER.glob("*.toml"))],
+                          capture_output=True, text=True, check=False)
+    if made.returncode != 0:
+        yield made.stderr
+    elif made.stdout != (SOURCE / "docs/interpreters.md").read_text():
+        yield "run interpreters/page shim/rules.h interpreters/*.toml > docs/interpreters.md"
+
+
 def check_lists(tap, found):
     for key, command in LISTS.items():
         item = next(item for item in found if item.key == key)
@@ -192,6 +201,7 @@ def main():
     tap.check("every interpreter with vectors has its file", vectors_without_file(found))
     tap.check("lessons are there where something is learnt", lessons_without_use(found))
     tap.check("README.md explains every key", not_explained())
+    tap.check("docs/interpreters.md says what the files say", old_page())
     check_lists(tap, found)
     return tap.done()
 
