@@ -41,10 +41,13 @@ class SwapTest(support.GateTest):
         self.link = os.path.join(self.allowed, "link.py")
         os.symlink(self.good, self.link)
 
-    def swap(self):
+    def swap(self, rest=0.0):
+        """Both ways; each lasts about as long, so that a slow reader meets both."""
         for target in self.bad, self.good:
             os.symlink(target, self.link + ".new")
             os.rename(self.link + ".new", self.link)
+            if rest:
+                time.sleep(rest)
 
     def assert_only_good_is_read(self, read):
         outcomes = {"read": 0, "refused": 0}
@@ -94,12 +97,8 @@ class SwapTest(support.GateTest):
         support.write(self.allowed, "good.py", 'print("good")\n')
         support.write(self.refused, "bad.py", 'print("evil")\n')
 
-        def swap():
-            self.swap()
-            time.sleep(0.0001)
-
         outcomes = set()
-        with meanwhile(swap):
+        with meanwhile(lambda: self.swap(rest=0.0001)):
             deadline = time.monotonic() + SECONDS
             rounds = 0
             while (rounds < 50 or len(outcomes) < 2) and time.monotonic() < deadline:
