@@ -45,6 +45,7 @@ static bool take_option(struct parser *parser, const char *word)
 {
 	unsigned int traits = parser->rules->traits;
 
+	parser->word = word;
 	if (strcmp(word, "--") == 0 || (strcmp(word, "-") == 0 && traits & IPE_SHELL)) {
 		parser->operands_begin = true;
 		if (traits & IPE_DASHES_ARE_STDIN && !parser->has_program)

@@ -12,6 +12,8 @@ struct parser {
 	/* The words that are left. */
 	char **words;
 	int count;
+	/* The one that is being read. */
+	const char *word;
 	struct ipe_sources *sources;
 	/* An option has named the program, or there is to be none. */
 	bool has_program;

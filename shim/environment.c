@@ -154,6 +154,7 @@ static bool is_key_bindings(const struct ipe_rules *rules, const char *name, siz
 void ipe_sources_of_variable(const struct ipe_rules *rules, const char *name, size_t len,
 			     const char *value, struct ipe_sources *ret)
 {
+	const char *before = ret->inline_code;
 	const struct ipe_entry *entry;
 
 	if (!*value)
@@ -163,6 +164,8 @@ void ipe_sources_of_variable(const struct ipe_rules *rules, const char *name, si
 	entry = find_variable(rules, name, len);
 	if (entry)
 		add_variable(rules, (enum ipe_variable)entry->kind, value, ret);
+	if (ret->inline_code != before && ret->inline_named != ret->inline_code)
+		ipe_sources_set_inline(ret, ret->inline_code, name, len);
 }
 
 void ipe_sources_of_environment(const struct ipe_rules *rules, char **envp, struct ipe_sources *ret)

@@ -142,7 +142,10 @@ static bool is_first(void)
 
 static bool may_start(const struct ipe_sources *sources)
 {
-	if (sources->inline_code && !ipe_host_allows_inline(sources->inline_code))
+	char room[IPE_INLINE_TEXT_MAX];
+	const char *inline_code = ipe_sources_inline_text(sources, room);
+
+	if (inline_code && !ipe_host_allows_inline(inline_code))
 		return false;
 	if (sources->stdin_code && !ipe_host_allows_stdin(STDIN_FILENO, "standard input"))
 		return false;

@@ -100,7 +100,8 @@ static void take_unknown(struct parser *parser)
 		parser->operands_begin = true;
 		return;
 	}
-	parser->sources->inline_code = "an option that is not known";
+	ipe_sources_set_inline(parser->sources, "an option that is not known", parser->word,
+			       strcspn(parser->word, "="));
 	parser->sources->any_file = true;
 }
 
@@ -227,7 +228,9 @@ void ipe_take(struct parser *parser, enum ipe_option kind, const char *operand)
 	else if (kind == IPE_OPTION_LONG && operand && !ipe_take_long(parser, operand))
 		take_unknown(parser);
 	else if (kind == IPE_OPTION_SETTING && operand && !is_harmless_setting(parser, operand))
-		parser->sources->inline_code = "a setting that is not known to be harmless";
+		ipe_sources_set_inline(parser->sources,
+				       "a setting that is not known to be harmless", operand,
+				       strcspn(operand, "="));
 	apply(parser, effect_of(kind), operand);
 }
 

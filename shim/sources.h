@@ -9,6 +9,9 @@
 #include "rules.h"
 
 #define IPE_DESCRIPTORS_MAX 8
+#define IPE_INLINE_WORD_MAX 40
+/* "WHERE: WORD" */
+#define IPE_INLINE_TEXT_MAX 120
 
 struct ipe_sources {
 	/* Last parts of the paths of files that are code. */
@@ -20,6 +23,9 @@ struct ipe_sources {
 	bool any_file;
 	/* Code without a file and where it stands, or NULL. */
 	const char *inline_code;
+	/* The option, setting or variable, cut short, if @inline_code is still this. */
+	const char *inline_named;
+	char inline_word[IPE_INLINE_WORD_MAX];
 	/* Standard input is code. */
 	bool stdin_code;
 };
@@ -44,6 +50,14 @@ void ipe_sources_of_start(const struct ipe_rules *rules, struct ipe_sources *ret
 
 /* @path is a file of code. */
 void ipe_sources_add_file(struct ipe_sources *sources, const char *path, size_t len);
+
+/* Code without a file stands at @where, a constant, in @word. */
+void ipe_sources_set_inline(struct ipe_sources *sources, const char *where, const char *word,
+			    size_t len);
+
+/* Where it stands, in @room or a constant; NULL if there is none. */
+const char *ipe_sources_inline_text(const struct ipe_sources *sources,
+				    char room[static IPE_INLINE_TEXT_MAX]);
 
 /* @path is a program's own copy of its standard input, which is code without a file. */
 bool ipe_sources_has_copy(const struct ipe_rules *rules, const struct ipe_sources *sources,

@@ -108,6 +108,29 @@ def test_inline():
             contains(done.stderr, "refused (inline). Put the code into a file")
 
 
+def test_inline_is_named():
+    """code that is in no file is told by the option, setting or variable that it is in"""
+    _, trusted = make("harmless.sh", ":\n")
+    long = "--" + "x" * 60
+    with configured("inline = deny\n"):
+        for program, words, env, wanted in (
+                ("dash", ["--frob", trusted], {}, "an option that is not known: --frob: refused"),
+                ("dash", [long, trusted], {}, f"an option that is not known: {long[:39]}: refused"),
+                ("perl", [trusted], {"PERL5OPT": "-Z"}, "an option that is not known: -Z: refused"),
+                ("python3", [trusted], {"PYTHONNEW": "1"},
+                 "a variable of the environment: PYTHONNEW: refused"),
+                ("dash", ["--\x1b", trusted], {}, "an option that is not known: --\\033: refused"),
+                ("php", ["-d", "auto_x=1", trusted], {},
+                 "a setting that is not known to be harmless: auto_x: refused"),
+                ("bash", [trusted], {"BASH_FUNC_x%%": "() { :; }"},
+                 "a variable of the environment: BASH_FUNC_x%%: refused"),
+                ("dash", ["-c", ":"], {"PS4": "$(x)"},
+                 "a variable of the environment: PS4: refused")):
+            done = under_shim(need(program), *words, env=env)
+            equal((program, done.returncode, done.stdout), (program, 126, ""))
+            contains(done.stderr, f"ipe-shim: {wanted}")
+
+
 def test_inline_allowed():
     """and is not looked at where nothing forbids it"""
     done = under_shim(need("dash"), "-c", "echo ran")

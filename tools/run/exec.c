@@ -90,13 +90,14 @@ static bool judge_words(struct request *request, const struct program *program,
 			const struct words *arguments, const struct words *environment)
 {
 	struct code_sources *code = malloc(sizeof(*code));
+	char room[IPE_INLINE_TEXT_MAX];
 	const char *where;
 	bool allowed = false;
 
 	if (!code)
 		return take_verdict(request, "an argument", -ENOMEM);
 	find_sources_of(program, arguments, environment, code);
-	where = code->sources.inline_code;
+	where = ipe_sources_inline_text(&code->sources, room);
 	allowed = (!where || take_verdict(request, where, ipe_check_inline(&request->check))) &&
 		  (!code->sources.stdin_code || judge_standard_input(request)) &&
 		  judge_descriptors(request, &code->sources) &&
