@@ -40,6 +40,7 @@ class Interpreter:
     packages: list[str] = field(default_factory=list)
     suffixes: list[str] = field(default_factory=list)
     start_up_files: list[str] = field(default_factory=list)
+    policy_files: list[str] = field(default_factory=list)
     told_by: str = "names"
     adapter: str = ""
     copy_of_stdin: str = ""
@@ -157,7 +158,7 @@ class File:
 def read_interpreter(path: Path, words: Words) -> Interpreter:
     file = File(path, words)
     table = file.table
-    file.check_keys(table, "top", ("names", "packages", "suffixes", "start_up_files", "told_by",
+    file.check_keys(table, "top", ("names", "packages", "suffixes", "start_up_files", "policy_files", "told_by",
                                    "adapter", "copy_of_stdin", "arguments", "options",
                                    "variables", "modules", "settings", "applets", "supervisor",
                                    "lesson", "scan"))
@@ -173,6 +174,7 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
         key=path.stem, names=file.texts(table, "names"), packages=file.texts(table, "packages"),
         suffixes=file.texts(table, "suffixes"),
         start_up_files=file.texts(table, "start_up_files"),
+        policy_files=file.texts(table, "policy_files"),
         told_by=file.take(table, "told_by", str, "names"),
         adapter=file.take(table, "adapter", str, ""),
         copy_of_stdin=file.take(table, "copy_of_stdin", str, ""),
@@ -205,6 +207,9 @@ def check(file: File, result: Interpreter) -> None:
                 not {"one dash", "no clusters"} & set(result.traits)):
             raise Fault(f"{file.path}: [options] '{option}' needs the trait 'one dash' or "
                         "'no clusters'")
+    for pattern in result.policy_files:
+        if not pattern.startswith("*/"):
+            raise Fault(f"{file.path}: the pattern '{pattern}' does not begin with */")
     for text in [*result.suffixes, *result.supervisor_suffixes]:
         if not text.startswith("."):
             raise Fault(f"{file.path}: the suffix '{text}' has no dot")

@@ -51,6 +51,21 @@ def tree(directory, count, largest):
     return paths
 
 
+def test_code_without_suffix():
+    """Start-up files and files in folders of code are trusted, whatever the directory is called"""
+    code = ["zsh/functions/Misc/zmv", "zsh/site-functions/_tool", "bash-completion/completions/tool",
+            "R/library/base/R/base", "tcl8.6/msgs/de.msg", "home/.bashrc", "etc/profile", "etc/zshenv",
+            "home/.vimrc", "src/Makefile", "php/8.2/php.ini", "lib/module.pth"]
+    with scratch() as tmp:
+        for name in [*code, "zsh/help/zmv", "src/Makefile.old", "profile.d/README", "msgs/de.msg"]:
+            (tmp / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp / name).write_text(f"{name}\n")
+        wanted = sorted(f"{tmp}/{name}" for name in code)
+        equal(sorted(comment for _, _, comment in rules(new("--from-dir", tmp))), wanted)
+        got = rules(new("--from-dir", "functions", cwd=tmp / "zsh"))
+        equal([comment for _, _, comment in got], ["functions/Misc/zmv"])
+
+
 def test_left_out():
     """Files that are left out are counted by suffix, the most frequent first"""
     with scratch() as tmp:

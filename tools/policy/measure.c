@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <libfsverity.h>
 #include <linux/openat2.h>
 #include <pthread.h>
@@ -12,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "code-suffixes.h"
+#include "code-names.h"
 #include "code_files.h"
 #include "memory.h"
 #include "output.h"
@@ -90,6 +91,18 @@ static bool ends_with(const char *path, const char *const suffixes[])
 	return false;
 }
 
+/* Patterns are of absolute paths. */
+static bool matches(const char *path, const char *const patterns[])
+{
+	char *absolute = *path == '/' ? NULL : realpath(path, NULL);
+	bool found = false;
+
+	for (; *patterns && !found; patterns++)
+		found = fnmatch(*patterns, absolute ? absolute : path, 0) == 0;
+	free(absolute);
+	return found;
+}
+
 /* What an interpreter reads, an ELF file or a kernel module, whether or not it may be executed. */
 static unsigned int find_operation(const struct code_file *file, const struct reader *reader,
 				   mode_t mode, bool all)
@@ -104,7 +117,7 @@ static unsigned int find_operation(const struct code_file *file, const struct re
 		return IPE_OP_EXECUTE;
 	if (reader->len >= 2 && memcmp(reader->buf, "#!", 2) == 0)
 		return IPE_OP_EXECUTE;
-	return IPE_OP_COUNT;
+	return matches(file->path, ipe_code_patterns) ? IPE_OP_EXECUTE : IPE_OP_COUNT;
 }
 
 static int compute(struct code_file *file, struct reader *reader, uint64_t size, uint32_t algorithm)
