@@ -48,7 +48,7 @@ enum ipe_verdict {
  * @IPE_REASON_UNDECIDED: no verdict was reached; the call returned an error
  * @IPE_REASON_ALLOWED: everything that was asked allows it
  * @IPE_REASON_POLICY: the kernel's execution policy refuses this file
- * @IPE_REASON_NOEXEC_MOUNT: the file is on a file system mounted noexec
+ * @IPE_REASON_NOEXEC_MOUNT: the file is on a file system mounted noexec, or like /proc
  * @IPE_REASON_UNMAPPABLE: the file cannot be mapped, so the kernel cannot be asked
  * @IPE_REASON_NOT_REGULAR: not a regular file, where only a regular file will do
  * @IPE_REASON_NO_EXECUTE_BIT: securebits demand an executable file; no execute permission is set

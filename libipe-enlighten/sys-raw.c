@@ -53,7 +53,7 @@ int ipe_sys_mount_is_noexec(int fd, bool *ret_noexec)
 	int ret = statfs_of(fd, &st);
 
 	if (ret == 0)
-		*ret_noexec = st.f_flags & ST_NOEXEC;
+		*ret_noexec = st.f_flags & ST_NOEXEC || ipe_is_kernel_data(st.f_type);
 	return ret;
 }
 

@@ -58,12 +58,12 @@ int ipe_sys_open_flags(int fd)
 
 int ipe_sys_mount_is_noexec(int fd, bool *ret_noexec)
 {
-	struct statvfs st;
+	struct statfs st;
 	int saved = errno;
-	int ret = result(fstatvfs(fd, &st), saved);
+	int ret = result(fstatfs(fd, &st), saved);
 
 	if (ret == 0)
-		*ret_noexec = st.f_flag & ST_NOEXEC;
+		*ret_noexec = st.f_flags & ST_NOEXEC || ipe_is_kernel_data(st.f_type);
 	return ret;
 }
 

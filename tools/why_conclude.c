@@ -78,9 +78,8 @@ static void remedy_policy(struct why *why)
 {
 	if (why->mmap_answer == -EPERM) {
 		add(&why->remedies,
-		    "The kernel answered EPERM although the mount is not noexec: this file system "
-		    "never allows execution, as proc and sysfs do not, or a security module other "
-		    "than IPE refuses.");
+		    "The kernel answered EPERM although the mount is not noexec: a security module "
+		    "other than IPE refuses.");
 		return;
 	}
 	if (why->rules.count > 0)
@@ -108,6 +107,10 @@ static void find_remedies(struct why *why)
 		add(&why->remedies,
 		    "The mount is noexec, which refuses every file on it: move the file, or "
 		    "remount with 'mount -o remount,exec' if it should hold code.");
+	else if (why->check.reason == IPE_REASON_NOEXEC_MOUNT)
+		add(&why->remedies,
+		    "The mount is not noexec, but this file system is of the kernel's "
+		    "own data and never allows execution.");
 }
 
 void conclude_why(struct why *why)

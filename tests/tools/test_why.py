@@ -120,11 +120,11 @@ def test_usage():
 
 
 def test_file_system_without_execution():
-    """EPERM without noexec is explained by the file system"""
+    """A refusal without noexec is explained by the file system"""
     status, got = why("/proc/self/status")
-    equal((status, got["reason"], got["mount"]["fstype"]), (1, "policy", "proc"))
+    equal((status, got["reason"], got["mount"]["fstype"]), (1, "noexec-mount", "proc"))
     equal(got["probes"]["mmap"]["answer"], "EPERM")
-    contains(" ".join(got["remedies"]), "this file system never allows execution")
+    contains(" ".join(got["remedies"]), "this file system is of the kernel's own data")
 
 
 def test_overlay():
