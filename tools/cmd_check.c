@@ -83,6 +83,11 @@ static int judge(const struct name *name, bool load, struct ipe_check *check)
 	if (name->cut)
 		return -ENAMETOOLONG;
 	fd = ipe_open_code(AT_FDCWD, name->bytes, check);
+	/* A socket, or a device that is not there. */
+	if (fd == -ENXIO) {
+		check->reason = IPE_REASON_NOT_REGULAR;
+		return 0;
+	}
 	if (fd < 0)
 		return check->reason == IPE_REASON_UNDECIDED ? fd : 0;
 	if (load)
@@ -217,7 +222,7 @@ static enum exit_status run(int argc, char **argv)
 	struct check_options options = { .delimiter = '\n' };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+0hjl", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "0hjl", long_options, NULL)) != -1) {
 		switch (option) {
 		case '0':
 			options.delimiter = '\0';

@@ -126,7 +126,7 @@ static enum exit_status run(int argc, char **argv)
 	const char *problem;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+chi:p:r:s:u", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "chi:p:r:s:u", long_options, NULL)) != -1) {
 		if (option == 'h')
 			return show_help(&cmd_enlighten);
 		if (option == '?')

@@ -97,7 +97,7 @@ static enum exit_status run(int argc, char **argv)
 	struct wish wish = { 0 };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+:hjr:s", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":hjr:s", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'h':
 			return show_help(&cmd_scan);

@@ -46,7 +46,7 @@ static enum exit_status run(int argc, char **argv)
 	bool json = false;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+hj", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "hj", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'j':
 			json = true;

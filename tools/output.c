@@ -52,7 +52,8 @@ const char *error_advice(int error)
 	case EPERM:
 		return "run ipectl as a user who may read it";
 	case ELOOP:
-		return "correct the symbolic links, which lead in a circle";
+		return "correct the symbolic links: they lead in a circle, or there are more than 40 "
+		       "in the path";
 	case ENAMETOOLONG:
 		return "name it from a directory nearer to it";
 	case ENOMEM:

@@ -3,6 +3,7 @@
 """ipectl check. Usage: test_check.py IPECTL"""
 import os
 import resource
+import socket
 import subprocess
 import sys
 
@@ -117,12 +118,12 @@ def test_usage():
 
 
 def test_options_end():
-    """What follows the first operand is a name, even --help"""
+    """What follows -- is a name, even --help"""
     with scratch() as tmp:
         script(tmp / "--help", 0o644)
         script(tmp / "-")
         good = script(tmp / "good")
-        got = ipectl("check", good, "--help", "--", cwd=tmp)
+        got = ipectl("check", good, "--", "--help", "--", cwd=tmp)
         equal((got.status, got.out), (3, f"allow  {good}\nallow  --help\n".encode()))
         equal(ipectl("check", "--", "--help", cwd=tmp).out, b"allow  --help\n")
         equal(ipectl("check", "./-", cwd=tmp).out, b"allow  ./-\n")
@@ -276,6 +277,51 @@ def test_full_device():
                 got = ipectl(*arguments, stdout=full)
             equal(got.status, 3)
             contains(got.err, b"cannot write to standard output: No space left on device")
+
+
+def test_options_anywhere():
+    """Options may stand behind the files; what follows -- is a file"""
+    with scratch() as tmp:
+        good = script(tmp / "good")
+        script(tmp / "--json")
+        for arguments in ([good, "--json"], [good, "-j"], ["-j", good, "--load"]):
+            equal(ipectl("check", *arguments).json()[0]["path"], str(good))
+        equal(ipectl("why", good, "--json").json()["path"], str(good))
+        got = ipectl("check", "--", "--json", cwd=tmp)
+        equal((got.status, got.out), (0, b"allow  --json\n"))
+
+
+def test_other_file_types():
+    """What is no regular file is refused as such, a socket that cannot be opened, too"""
+    with scratch() as tmp:
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(tmp / "socket"))
+        listener.close()
+        os.mkfifo(tmp / "fifo")
+        for path in (tmp, tmp / "socket", tmp / "fifo", "/dev/null"):
+            got = ipectl("check", path)
+            equal(got.status, 1)
+            contains(got.out, b": not-regular: ")
+
+
+def test_kernel_files():
+    """Where the kernel keeps its own data nothing is executed, whatever the mount says"""
+    for path in ("/proc/version", "/sys/kernel/notes"):
+        got = ipectl("check", path)
+        equal(got.status, 1)
+        contains(got.out, b": noexec-mount: ")
+
+
+def test_many_links():
+    """Too many symbolic links are said to be in a circle or too many"""
+    with scratch() as tmp:
+        script(tmp / "0")
+        for number in range(1, 46):
+            (tmp / str(number)).symlink_to(str(number - 1))
+        equal(ipectl("check", tmp / "40").status, 0)
+        got = ipectl("check", tmp / "45")
+        equal(got.status, 3)
+        contains(got.err, b"circle, or there are more than 40")
 
 
 def test_closed_descriptors():
