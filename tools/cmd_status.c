@@ -49,6 +49,31 @@ static void collect(struct status *ret)
 			ret->engines);
 }
 
+static enum exit_status status_of(int enforced)
+{
+	if (enforced < 0)
+		return STATUS_UNDECIDED;
+	return enforced == YES ? STATUS_ALLOWED : STATUS_REFUSED;
+}
+
+/* For scripts, which look at the exit status. */
+static enum exit_status show_enforcing(bool json)
+{
+	struct ipe_facts ipe = { 0 };
+	enum exit_status ret;
+
+	collect_ipe(&ipe);
+	ret = status_of(ipe_is_enforced(&ipe));
+	if (json)
+		puts(ret == STATUS_UNDECIDED ? "{\"enforced\": null}"
+		     : ret == STATUS_ALLOWED ? "{\"enforced\": true}"
+					     : "{\"enforced\": false}");
+	else
+		print_summary(&ipe);
+	free_ipe(&ipe);
+	return ret;
+}
+
 static enum exit_status show(bool json)
 {
 	struct status status;
@@ -65,15 +90,19 @@ static enum exit_status show(bool json)
 static enum exit_status run(int argc, char **argv)
 {
 	static const struct option long_options[] = {
+		{ "enforcing", no_argument, NULL, 'e' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, 'j' },
 		{ 0 },
 	};
-	bool json = false;
+	bool json = false, enforcing = false;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "hj", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "ehj", long_options, NULL)) != -1) {
 		switch (option) {
+		case 'e':
+			enforcing = true;
+			break;
 		case 'j':
 			json = true;
 			break;
@@ -85,19 +114,22 @@ static enum exit_status run(int argc, char **argv)
 	}
 	if (optind != argc)
 		return usage_error(&cmd_status, "it takes no argument");
-	return show(json);
+	return enforcing ? show_enforcing(json) : show(json);
 }
 
 const struct command cmd_status = {
 	.name = "status",
 	.summary = "show what this kernel and process enforce",
 	.help = "Usage: ipectl status [OPTION...]\n"
-		"Show the kernel, IPE and its policies as far as you may see them, the securebits,\n"
-		"and which probe each policy engine would see.\n\n"
+		"Show what IPE enforces, in the first line, then the kernel, IPE and its policies\n"
+		"as far as you may see them, the securebits, and which probe each policy engine\n"
+		"would see.\n\n"
 		"Options:\n"
-		"  -h, --help  show this help\n"
-		"  -j, --json  print a JSON object\n"
-		"\nExit status: 0 shown, 2 usage, 3 the output could not be written.\n"
+		"  -e, --enforcing  the first line alone, and its answer as the exit status\n"
+		"  -h, --help       show this help\n"
+		"  -j, --json       print a JSON object\n"
+		"\nExit status: 0 shown, or with --enforcing, enforced, 1 not enforced, 2 usage,\n"
+		"3 the output could not be written, or with --enforcing, it cannot be told.\n"
 		"See ipectl-status(1).\n",
 	.run = run,
 };

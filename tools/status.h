@@ -76,6 +76,11 @@ struct status {
 #define EXEC_DENY_INTERACTIVE	     (1 << 10)
 #define EXEC_DENY_INTERACTIVE_LOCKED (1 << 11)
 
+/* YES if IPE enforces an active policy, NO if it does not, a negative errno if it cannot be told. */
+int ipe_is_enforced(const struct ipe_facts *ipe);
+/* The same as a sentence, with the reason. */
+void print_summary(const struct ipe_facts *ipe);
+
 void print_status_text(const struct status *status);
 void print_status_json(const struct status *status);
 

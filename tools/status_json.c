@@ -119,6 +119,7 @@ void print_status_json(const struct status *status)
 	json_t *object = json_object();
 
 	json_put_string(object, "version", IPE_VERSION);
+	json_put(object, "enforced", told(ipe_is_enforced(&status->ipe)));
 	json_put_name(object, "kernel", status->kernel.release);
 	json_put_name(object, "machine", status->kernel.machine);
 	json_put(object, "modules", modules_array(status->ipe.modules));

@@ -117,6 +117,8 @@ static void print_engines(const struct engine_facts engines[static ENGINE_COUNT]
 
 void print_status_text(const struct status *status)
 {
+	print_summary(&status->ipe);
+	putchar('\n');
 	label("kernel");
 	printf("%s %s\n", status->kernel.release, status->kernel.machine);
 	print_ipe(&status->ipe);

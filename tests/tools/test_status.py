@@ -72,6 +72,37 @@ def test_ipe_enforcing():
         contains(text, "enforcing     yes\n")
 
 
+def enforcing(*arguments, **options):
+    got = ipectl("status", "--enforcing", *arguments, **options)
+    return got.status, got.out.decode()
+
+
+def test_summary():
+    """The first line says what is enforced; --enforcing says it to scripts"""
+    policy = {key: value for key, value in IPE.items() if "policies" in key}
+    cases = [
+        (IPE, (0, "IPE enforces the policy base, version 1.2.3.\n"), True),
+        ({**IPE, "ipe/enforce": "0"}, (1, "permissive, and refusals are only logged"), False),
+        ({**IPE, "ipe/policies/base/active": "0"}, (1, "no policy is active"), False),
+        ({**IPE, "lsm": "landlock"}, (1, "this kernel does not use it"), False),
+        ({**IPE, "ipe/enforce": "x"}, (3, "cannot be told"), None),
+        ({**IPE, "ipe/policies/base/active": "x"}, (3, "cannot be told"), None),
+        ({"lsm": "ipe", **policy}, (3, "cannot be told"), None)]
+    for files, (wanted, words), enforced in cases:
+        with fake_securityfs(files):
+            code, line = enforcing()
+            equal(code, wanted)
+            contains(line, words)
+            equal(ipectl("status").out.decode().splitlines(True)[0], line)
+            equal(status()["enforced"], enforced)
+            equal(enforcing("-j"),
+                  (wanted, f'{{"enforced": {str(enforced).lower().replace("none", "null")}}}\n'))
+    with fake_securityfs(IPE):
+        os.chmod(f"{SECURITYFS}/ipe/enforce", 0)
+        equal(enforcing(prefix=UNPRIVILEGED)[0], 3)
+    equal(enforcing("file")[0], 2)
+
+
 def test_ipe_permissive():
     """Permissive mode and the absence of a policy are told"""
     with fake_securityfs({"lsm": "ipe", "ipe/enforce": "0", "ipe/success_audit": "1",
