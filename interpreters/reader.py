@@ -44,6 +44,7 @@ class Interpreter:
     told_by: str = "names"
     adapter: str = ""
     copy_of_stdin: str = ""
+    sets: str = ""
     traits: list[str] = field(default_factory=list)
     operands: str = "script"
     options: Group = field(default_factory=dict)
@@ -159,7 +160,7 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
     file = File(path, words)
     table = file.table
     file.check_keys(table, "top", ("names", "packages", "suffixes", "start_up_files", "policy_files", "told_by",
-                                   "adapter", "copy_of_stdin", "arguments", "options",
+                                   "adapter", "copy_of_stdin", "sets", "arguments", "options",
                                    "variables", "modules", "settings", "applets", "supervisor",
                                    "lesson", "scan"))
     # For tools/scan/make-signatures, which reads it itself.
@@ -178,6 +179,7 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
         told_by=file.take(table, "told_by", str, "names"),
         adapter=file.take(table, "adapter", str, ""),
         copy_of_stdin=file.take(table, "copy_of_stdin", str, ""),
+        sets=file.take(table, "sets", str, ""),
         traits=[file.word("ipe_traits", "traits", word)
                 for word in file.take(arguments, "traits", list, [])],
         operands=file.word("ipe_operands", "operands",

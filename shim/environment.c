@@ -73,6 +73,18 @@ static void add_options(const struct ipe_rules *rules, enum ipe_variable kind, c
 	ipe_sources_of_options(rules, split.words, split.count, sources);
 }
 
+/* gawk takes what begins with /dev for one of its own names, and opens nothing. */
+static void add_folders(struct ipe_sources *sources, const char *list)
+{
+	for (const char *at = list; at; at = strchr(at, ':')) {
+		at += *at == ':';
+		if (strncmp(at, "/dev", strlen("/dev")) == 0) {
+			sources->any_descriptor = true;
+			sources->stdin_code = true;
+		}
+	}
+}
+
 static void add_code(struct ipe_sources *sources, bool is_code)
 {
 	if (is_code)
@@ -98,6 +110,9 @@ static void add_variable(const struct ipe_rules *rules, enum ipe_variable kind, 
 		break;
 	case IPE_VARIABLE_FILES:
 		add_files(sources, value);
+		break;
+	case IPE_VARIABLE_FOLDERS:
+		add_folders(sources, value);
 		break;
 	case IPE_VARIABLE_CODE_OR_FILE:
 		add_code_or_file(sources, value);

@@ -40,10 +40,25 @@ static bool allows_file(PyObject *file, PyObject *path)
 	return allowed;
 }
 
+static int audit(const char *event, PyObject *arguments, void *data);
+
+/*
+ * Not before Python has chosen its allocators, or "-X dev" frees the hook by another one than it was
+ * made by. Until the first file is opened nothing runs but what is frozen into the program.
+ */
+static bool is_audited(void)
+{
+	static bool installed;
+
+	if (!installed)
+		installed = PySys_AddAuditHook(audit, NULL) == 0;
+	return installed;
+}
+
 /* What io.open_code() does without a hook, and the verdict. */
 static PyObject *open_code(PyObject *path, void *data)
 {
-	PyObject *io = PyImport_ImportModule("_io");
+	PyObject *io = is_audited() ? PyImport_ImportModule("_io") : NULL;
 	PyObject *file;
 
 	(void)data;
@@ -188,7 +203,7 @@ static int audit(const char *event, PyObject *arguments, void *data)
 
 static bool install(void)
 {
-	return PyFile_SetOpenCodeHook(open_code, NULL) == 0 && PySys_AddAuditHook(audit, NULL) == 0;
+	return PyFile_SetOpenCodeHook(open_code, NULL) == 0;
 }
 
 /* The kernel judges a library itself; the others only say where modules are looked for. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Before the program's first instruction: what it is, where its code comes from, and may it run. */
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,6 +22,8 @@
 #include "words.h"
 
 #define STATUS_REFUSED 126
+/* proc_sys_fs(5): what nr_open is unless it was raised. */
+#define DESCRIPTORS_MAX (1 << 20)
 
 void ipe_shim_refuse_program(void)
 {
@@ -140,6 +144,24 @@ static bool is_first(void)
 	return !object;
 }
 
+/* All that were inherited, but for a terminal behind standard output or error. */
+static bool allows_all_descriptors(void)
+{
+	struct rlimit limit = { 0 };
+	struct stat st = { 0 };
+
+	if (ipe_raw(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, (long)&limit, 0, 0) < 0)
+		return false;
+	for (int fd = STDOUT_FILENO; fd < DESCRIPTORS_MAX && (rlim_t)fd < limit.rlim_cur; fd++) {
+		if (ipe_raw(SYS_fstat, fd, (long)&st, 0, 0, 0, 0) < 0 ||
+		    (fd <= STDERR_FILENO && S_ISCHR(st.st_mode)))
+			continue;
+		if (!ipe_shim_allows_descriptor(fd))
+			return false;
+	}
+	return true;
+}
+
 static bool may_start(const struct ipe_sources *sources)
 {
 	char room[IPE_INLINE_TEXT_MAX];
@@ -152,7 +174,7 @@ static bool may_start(const struct ipe_sources *sources)
 	for (size_t i = 0; i < sources->descriptor_count; i++)
 		if (!ipe_shim_allows_descriptor(sources->descriptors[i]))
 			return false;
-	return true;
+	return !sources->any_descriptor || allows_all_descriptors();
 }
 
 __attribute__((constructor(101))) static void start(int argc, char **argv, char **envp)
@@ -172,6 +194,9 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	add_known_names();
 	if (!ipe_judged_load() || may_turn_to_another_file())
 		ipe_shim.sources.any_file = true;
+	ipe_shim.sources.any_descriptor |= may_turn_to_another_file();
+	if (ipe_shim.rules->sets)
+		putenv((char *)(uintptr_t)ipe_shim.rules->sets);
 	ipe_shim.ready = true;
 	if (!may_start(&ipe_shim.sources))
 		ipe_shim_refuse_program();

@@ -2,6 +2,7 @@
 /* The verdict on what was opened, before anybody can read from it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -43,6 +44,16 @@ static bool is_allowed(int fd, const struct ipe_open *open, struct ipe_check *ch
 	       ipe_check_inline(check) == 0 && check->verdict == IPE_ALLOW;
 }
 
+static bool takes_it_all_the_same(const struct ipe_open *open)
+{
+	struct ipe_sources sources = { 0 };
+
+	if (!(ipe_shim.rules->traits & IPE_TAKES_DESCRIPTORS) || !open->path)
+		return false;
+	ipe_sources_add_file(&sources, open->path, strlen(open->path));
+	return sources.descriptor_count > 0 || sources.stdin_code;
+}
+
 int ipe_shim_judge(int fd, const struct ipe_open *open)
 {
 	struct ipe_check check = { 0 };
@@ -50,7 +61,7 @@ int ipe_shim_judge(int fd, const struct ipe_open *open)
 	if (!reads_what_was_there(open->flags) || is_allowed(fd, open, &check))
 		return 0;
 	ipe_shim_report(open->path ? open->path : "(reopened)", check.reason);
-	if (ipe_shim_is_needed(open))
+	if (ipe_shim_is_needed(open) || takes_it_all_the_same(open))
 		ipe_shim_refuse_program();
 	return -EACCES;
 }

@@ -60,6 +60,7 @@ static const char *take_debugger(struct parser *parser, const char *letters)
 		return letters + strlen(letters);
 	}
 	parser->sources->inline_code = "a debugger";
+	parser->sources->stdin_code = true;
 	return letters;
 }
 
@@ -84,7 +85,7 @@ static const char *take_letter(struct parser *parser, enum ipe_option kind, cons
 		ipe_take(parser, kind, *letters ? letters : NULL);
 		return NULL;
 	}
-	if (kind == IPE_OPTION_NEXT_WORD) {
+	if (kind == IPE_OPTION_NEXT_WORD || kind == IPE_OPTION_NEXT_SETTING) {
 		ipe_take(parser, kind, ipe_next_argument(parser));
 		return letters;
 	}

@@ -25,6 +25,7 @@ static const struct effect {
 	{ IPE_OPTION_NEXT_WORD, .takes_operand = true },
 	{ IPE_OPTION_TWO_OPERANDS, .takes_operand = true },
 	{ IPE_OPTION_SETTING, .takes_operand = true },
+	{ IPE_OPTION_NEXT_SETTING, .takes_operand = true },
 	{ IPE_OPTION_LONG, .takes_operand = true },
 	{ IPE_OPTION_FUNCTION_NAME, .takes_operand = true },
 	{ IPE_OPTION_FUNCTION, .takes_operand = true },
@@ -42,6 +43,7 @@ static const struct effect {
 	  .ends_options = true },
 	{ IPE_OPTION_FILE_TOO, .takes_operand = true, .is_file = true },
 	{ IPE_OPTION_EVERY_FILE, .takes_operand = true, .is_any_file = true },
+	{ IPE_OPTION_ALL_FILES, .is_any_file = true },
 	{ IPE_OPTION_MODULE, .takes_operand = true, .is_program = true, .ends_options = true },
 	{ IPE_OPTION_ENDS_OPTIONS, .ends_options = true },
 	{ IPE_OPTION_STDIN, .is_stdin = true },
@@ -110,16 +112,20 @@ static void take_module(struct parser *parser, const char *module)
 {
 	enum ipe_module kind = module ? ipe_find_module(parser->rules, module) : IPE_MODULE_CODE;
 
-	if (ipe_module_takes_code(kind))
+	if (ipe_module_takes_code(kind)) {
 		parser->sources->inline_code = "a module that interprets its arguments";
+		parser->sources->stdin_code = true;
+	}
 	for (int i = 0; i < parser->count && kind >= IPE_MODULE_FILES; i++) {
 		const char *word = parser->words[i], *equals = strchr(word, '=');
 		const char *value = *word == '-' && equals ? equals + 1 : word;
 
 		if (strncmp(word, "-m", 2) == 0 && word[2])
 			value = word + 2;
-		if (ipe_module_takes_code(ipe_find_module(parser->rules, value)))
+		if (ipe_module_takes_code(ipe_find_module(parser->rules, value))) {
 			parser->sources->inline_code = "a module that interprets its arguments";
+			parser->sources->stdin_code = true;
+		}
 		if (*value != '-')
 			ipe_take_file(parser, value);
 	}
@@ -231,6 +237,9 @@ void ipe_take(struct parser *parser, enum ipe_option kind, const char *operand)
 		ipe_sources_set_inline(parser->sources,
 				       "a setting that is not known to be harmless", operand,
 				       strcspn(operand, "="));
+	else if (kind == IPE_OPTION_NEXT_SETTING && operand &&
+		 !is_harmless_setting(parser, operand))
+		take_unknown(parser);
 	apply(parser, effect_of(kind), operand);
 }
 
@@ -256,25 +265,36 @@ static enum ipe_option find_long(const struct ipe_rules *rules, const char *name
 
 	if (found)
 		return (enum ipe_option)found->kind;
-	if (rules->traits & IPE_ABBREVIATES)
-		return find_abbreviated(rules, name, len);
-	if (!(rules->traits & IPE_NEGATES) || len < 3 || strncmp(name, "no", 2) != 0)
-		return IPE_OPTION_UNKNOWN;
-	name += name[2] == '-' ? 3 : 2;
-	found = ipe_find_entry(&rules->options, name, (size_t)(end - name));
+	if (rules->traits & IPE_NEGATES && len >= 3 && strncmp(name, "no", 2) == 0) {
+		name += name[2] == '-' ? 3 : 2;
+		found = ipe_find_entry(&rules->options, name, (size_t)(end - name));
+	}
+	/* "+o noNAME" turns it on. */
 	if (found)
-		return IPE_OPTION_FLAG;
-	return IPE_OPTION_UNKNOWN;
+		return rules->traits & IPE_LOOSE_NAMES ? (enum ipe_option)found->kind
+						       : IPE_OPTION_FLAG;
+	return rules->traits & IPE_ABBREVIATES ? find_abbreviated(rules, end - len, len)
+					       : IPE_OPTION_UNKNOWN;
 }
 
 /* As the table spells it, in @room; all of @name if it is too long for an option. */
-static const char *spell(const struct ipe_rules *rules, const char *name, size_t len, char *room,
+static const char *spell(const struct ipe_rules *rules, const char *name, size_t *len, char *room,
 			 size_t size)
 {
-	if (!(rules->traits & IPE_UNDERSCORES) || len > size)
+	const bool loose = rules->traits & IPE_LOOSE_NAMES;
+	size_t used = 0;
+
+	if (!(rules->traits & (IPE_UNDERSCORES | IPE_LOOSE_NAMES)) || *len > size)
 		return name;
-	for (size_t i = 0; i < len; i++)
-		room[i] = name[i] == '_' ? '-' : name[i];
+	for (size_t i = 0; i < *len; i++) {
+		if (loose && strchr("-_", name[i]))
+			continue;
+		if (loose && name[i] >= 'A' && name[i] <= 'Z')
+			room[used++] = (char)(name[i] - 'A' + 'a');
+		else
+			room[used++] = name[i] == '_' ? '-' : name[i];
+	}
+	*len = used;
 	return room;
 }
 
@@ -283,11 +303,11 @@ bool ipe_take_long(struct parser *parser, const char *name)
 	char room[64];
 	size_t len = strcspn(name, "=");
 	const char *value = name[len] ? name + len + 1 : NULL;
+	const char *spelled = spell(parser->rules, name, &len, room, sizeof(room));
 	enum ipe_option kind = IPE_OPTION_UNKNOWN;
 
 	if (len)
-		kind = find_long(parser->rules, spell(parser->rules, name, len, room, sizeof(room)),
-				 len);
+		kind = find_long(parser->rules, spelled, len);
 	if (kind == IPE_OPTION_UNKNOWN)
 		return false;
 	if (!value && ipe_may_take_operand(parser, kind))

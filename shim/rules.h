@@ -50,6 +50,10 @@ enum ipe_traits {
 	IPE_PLUS_IS_CODE = 1 << 17,
 	/* Standard input is the program behind whatever else is. */
 	IPE_ENDS_WITH_STDIN = 1 << 18,
+	/* Takes a descriptor itself whose name it could not open. */
+	IPE_TAKES_DESCRIPTORS = 1 << 25,
+	/* Neither case nor dashes nor underscores count in the names of options. */
+	IPE_LOOSE_NAMES = 1 << 24,
 };
 
 /* What the words are that are no options. */
@@ -120,10 +124,14 @@ enum ipe_option {
 	IPE_OPTION_FILE_TOO,
 	/* Every file that the program opens may be code. */
 	IPE_OPTION_EVERY_FILE,
+	/* The same without an operand. */
+	IPE_OPTION_ALL_FILES,
 	/* The operand is a module's name, see enum ipe_module; ends the options. */
 	IPE_OPTION_MODULE,
 	/* The operand is NAME=VALUE: code, unless the name is among the settings. */
 	IPE_OPTION_SETTING,
+	/* The next word is the name of an option: an unknown one, unless it is among the settings. */
+	IPE_OPTION_NEXT_SETTING,
 	/* The operand is a long option without its dashes: the -W of POSIX. */
 	IPE_OPTION_LONG,
 	/* mawk's -W: long options that may be cut short, where exec takes the next word. */
@@ -161,6 +169,8 @@ enum ipe_variable {
 	IPE_VARIABLE_FILES,
 	/* Archives of code or folders, with colons between, that others read as data. */
 	IPE_VARIABLE_ARCHIVES,
+	/* Folders, with colons between, whose files of code may be names of descriptors. */
+	IPE_VARIABLE_FOLDERS,
 	/* Code; or @ and a file of code. */
 	IPE_VARIABLE_CODE,
 	IPE_VARIABLE_CODE_OR_FILE,
@@ -221,6 +231,8 @@ struct ipe_rules {
 	const char *names;
 	/* What mkstemp(3) calls the file to which it copies a program on standard input. */
 	const char *copy;
+	/* NAME=VALUE of the environment, without which it would read code as data; or NULL. */
+	const char *sets;
 	unsigned int traits;
 	enum ipe_operands operands;
 	enum ipe_opens opens;

@@ -19,6 +19,8 @@ struct ipe_sources {
 	/* Those of /dev/fd, which some interpreters never open: they read the descriptor itself. */
 	int descriptors[IPE_DESCRIPTORS_MAX];
 	size_t descriptor_count;
+	/* Each descriptor that is open may become the program. */
+	bool any_descriptor;
 	/* There are more than there is room for, or one whose name cannot be told. */
 	bool any_file;
 	/* Code without a file and where it stands, or NULL. */

@@ -25,6 +25,8 @@ int main(int argc, char **argv)
 		       (const char *)&sources.files.room[at + 1]);
 	for (size_t i = 0; i < sources.descriptor_count; i++)
 		printf("fd=%d\n", sources.descriptors[i]);
+	if (sources.any_descriptor)
+		puts("descriptors");
 	if (sources.any_file)
 		puts("any");
 	if (sources.inline_code)

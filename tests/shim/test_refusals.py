@@ -187,6 +187,49 @@ def test_stdin_turns():
         contains(done.stderr, "ipe-shim: ")
 
 
+def test_stdin_turns_to_descriptor():
+    """nor to a descriptor that it inherited; data on one is read all the same by a named script"""
+    untrusted, _ = make("other", "echo ran\n")
+    _, trusted = make("turn.sh", "exec <&9\n")
+    _, reads = make("reads.sh", "read line <&9; echo \"$line\"\n")
+    for shell in ("dash", "bash", "zsh"):
+        with open(trusted, encoding="utf-8") as file, open(untrusted, encoding="utf-8") as other:
+            os.dup2(other.fileno(), 9)
+            done = under_shim(need(shell), stdin=file, pass_fds=[9])
+            equal(done.stdout, "")
+            contains(done.stderr, "ipe-shim: an inherited descriptor: refused")
+            equal(under_shim(need(shell), reads, pass_fds=[9]).stdout, "echo ran\n")
+    os.close(9)
+
+
+def test_descriptors_by_other_names():
+    """a descriptor is judged by whatever name of a search path it is reached"""
+    untrusted, _ = make("other.awk", "BEGIN { print \"ran\" }\n")
+    with open(untrusted, encoding="utf-8") as file:
+        os.dup2(file.fileno(), 9)
+        for words in (["-f", "9"], ["-i", "9", "BEGIN {}"]):
+            done = under_shim(need("gawk"), *words, env={"AWKPATH": "/dev/fd"}, pass_fds=[9])
+            equal(done.stdout, "")
+            contains(done.stderr, "ipe-shim: an inherited descriptor: refused")
+    os.close(9)
+
+
+def test_guile_compiles_nothing():
+    """what Guile would compile, and read as data, it loads and asks for"""
+    untrusted, _ = make("module", "(display \"ran\")\n")
+    _, trusted = make("load.scm", f"(load \"{untrusted}\")\n")
+    done = under_shim(need("guile"), trusted, env={"HOME": "/nonexistent", "GUILE_AUTO_COMPILE": "1"})
+    equal(done.stdout, "")
+    contains(done.stderr, f"ipe-shim: {untrusted}: refused")
+
+
+def test_python_debug_allocators():
+    """Python ends as it would without the shim where it looks at its memory"""
+    _, trusted = make("plain.py", "print('ran')\n")
+    done = under_shim(need("python3"), "-X", "dev", trusted)
+    equal((done.returncode, done.stdout, done.stderr), (0, "ran\n", ""))
+
+
 def test_no_environment_weakens():
     """no variable of the environment lets an untrusted script run"""
     untrusted, _ = make()

@@ -5,6 +5,7 @@
  * refused is not executed. The kernel reads all of that once more; whoever could change it in between
  * runs code in the process that executes, and needs no interpreter.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -63,13 +64,52 @@ static bool judge_descriptor(struct request *request, int number)
 	return error == -EBADF || take_verdict(request, "a descriptor", error);
 }
 
+/* False if one of those that the process has is refused, or if they cannot be listed. */
+static bool judge_all_descriptors(struct request *request)
+{
+	const char *process = status_line(request->status, "Tgid:");
+	char path[sizeof("/proc//fd") + 16];
+	struct dirent *entry;
+	bool allowed = true;
+	DIR *folder;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", process ? atoi(process) : 0);
+	folder = opendir(path);
+	if (!folder)
+		return take_verdict(request, "a descriptor", -errno);
+	while (allowed && (entry = readdir(folder)))
+		if (entry->d_name[0] != '.' && atoi(entry->d_name) > STDERR_FILENO)
+			allowed = judge_descriptor(request, atoi(entry->d_name));
+	closedir(folder);
+	return allowed;
+}
+
 /* Interpreters that are told /dev/fd/N may read that descriptor without opening anything. */
 static bool judge_descriptors(struct request *request, const struct ipe_sources *sources)
 {
 	for (size_t i = 0; i < sources->descriptor_count; i++)
 		if (!judge_descriptor(request, sources->descriptors[i]))
 			return false;
-	return true;
+	return !sources->any_descriptor || judge_all_descriptors(request);
+}
+
+/* A shell whose script is a file on standard input turns to another by "exec <&N". */
+static bool may_turn_to_another(struct request *request, const struct code_sources *code)
+{
+	struct stat st = { 0 };
+	int fd = -1;
+
+	/* It takes them without opening anything that could be answered. */
+	if (code->rules->traits & IPE_TAKES_DESCRIPTORS)
+		return true;
+	if (!(code->rules->traits & IPE_SHELL) || !code->sources.stdin_code)
+		return false;
+	fd = take_descriptor(request, STDIN_FILENO);
+	if (fd < 0)
+		return false;
+	(void)fstat(fd, &st);
+	close(fd);
+	return S_ISREG(st.st_mode);
 }
 
 /* PHP's own name for a descriptor, which can stand in a setting. */
@@ -97,6 +137,7 @@ static bool judge_words(struct request *request, const struct program *program,
 	if (!code)
 		return take_verdict(request, "an argument", -ENOMEM);
 	find_sources_of(program, arguments, environment, code);
+	code->sources.any_descriptor |= may_turn_to_another(request, code);
 	where = ipe_sources_inline_text(&code->sources, room);
 	allowed = (!where || take_verdict(request, where, ipe_check_inline(&request->check))) &&
 		  (!code->sources.stdin_code || judge_standard_input(request)) &&
