@@ -93,6 +93,18 @@ static bool operands_are_code(const struct parser *parser)
 	return parser->rules->operands < IPE_OPERANDS_DATA_AND_CODE;
 }
 
+static bool take_command(struct parser *parser, const char *word)
+{
+	const struct ipe_entry *found = ipe_find_entry(&parser->rules->modules, word, strlen(word));
+
+	if (!found || parser->has_program)
+		return false;
+	if (ipe_module_takes_code((enum ipe_module)found->kind))
+		take_code(parser, "a command that interprets what it is given");
+	parser->has_program = true;
+	return true;
+}
+
 static void take_program(struct parser *parser, const char *word)
 {
 	enum ipe_operands operands = parser->rules->operands;
@@ -104,7 +116,11 @@ static void take_program(struct parser *parser, const char *word)
 		ipe_take_file(parser, word);
 	else if (parser->operand_is_code || (operands == IPE_OPERANDS_CODE && is_first))
 		take_code(parser, "an argument");
-	else if (operands == IPE_OPERANDS_FILES || (operands == IPE_OPERANDS_SCRIPT && is_first))
+	else if (operands == IPE_OPERANDS_COMMAND && take_command(parser, word))
+		return;
+	else if (operands == IPE_OPERANDS_FILES ||
+		 (operands == IPE_OPERANDS_COMMAND && !parser->operands_begin) ||
+		 (operands == IPE_OPERANDS_SCRIPT && is_first))
 		ipe_take_file(parser, word);
 	parser->has_program = true;
 	parser->operand_is_code = false;

@@ -10,6 +10,7 @@
 #include <link.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #pragma weak _dl_find_object
 
@@ -55,6 +56,14 @@ static bool find_symbols(const struct link_map *object, struct symbols *ret)
 	return ret->table && ret->names && ret->hashes;
 }
 
+/* What a program only refers to is in its table, too, where it has an address of it for all to use. */
+static bool is_of(const struct symbols *symbols, uint32_t index, const char *name)
+{
+	const ElfW(Sym) *symbol = &symbols->table[index];
+
+	return symbol->st_shndx != SHN_UNDEF && strcmp(symbols->names + symbol->st_name, name) == 0;
+}
+
 static bool has_symbol(const struct symbols *symbols, const char *name)
 {
 	uint32_t bucket_count = symbols->hashes[0], first = symbols->hashes[1];
@@ -65,8 +74,7 @@ static bool has_symbol(const struct symbols *symbols, const char *name)
 	uint32_t at = bucket_count ? buckets[hash % bucket_count] : 0;
 
 	for (; at >= first; at++) {
-		if ((chain[at - first] | 1) == (hash | 1) &&
-		    strcmp(symbols->names + symbols->table[at].st_name, name) == 0)
+		if ((chain[at - first] | 1) == (hash | 1) && is_of(symbols, at, name))
 			return true;
 		if (chain[at - first] & 1)
 			break;
@@ -86,4 +94,20 @@ bool ipe_is_in_embedded_interpreter(const void *address)
 		if (has_symbol(&symbols, starters[i]))
 			return true;
 	return false;
+}
+
+bool ipe_is_defined_in_front(const char *name)
+{
+	ElfW(Addr) kernels = getauxval(AT_SYSINFO_EHDR);
+
+	for (const struct link_map *object = _r_debug.r_map; object; object = object->l_next) {
+		struct symbols symbols = { 0 };
+
+		if (object->l_ld == _DYNAMIC)
+			return false;
+		if (object->l_addr != kernels || !kernels)
+			if (!find_symbols(object, &symbols) || has_symbol(&symbols, name))
+				return true;
+	}
+	return true;
 }

@@ -10,4 +10,7 @@
  */
 bool ipe_is_in_embedded_interpreter(const void *address);
 
+/* For the constructor: whether an object that was loaded before this library defines the function. */
+bool ipe_is_defined_in_front(const char *name);
+
 #endif

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <stddef.h>
 
+#include "embedded.h"
 #include "shim.h"
 
 /* What the loader gives to whoever asks for these names: ours, if nobody stands in front. */
@@ -19,8 +20,11 @@
 #include "calls.def"
 
 #undef DECLARE
-#define DECLARE(name) ipe_first_##name,
-static const char *const functions[] = {
+#define DECLARE(name) { #name, ipe_first_##name },
+static const struct {
+	const char *name;
+	const char *address;
+} functions[] = {
 #include "calls.def"
 };
 
@@ -30,9 +34,12 @@ const char *ipe_object_in_front(void)
 	Dl_info other;
 
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		if (ipe_is_in(&own, functions[i]))
+		/* A program at a fixed address may have its own address for it, which leads here. */
+		if (ipe_is_in(&own, functions[i].address) ||
+		    !ipe_is_defined_in_front(functions[i].name))
 			continue;
-		return dladdr(functions[i], &other) && other.dli_fname ? other.dli_fname : "";
+		return dladdr(functions[i].address, &other) && other.dli_fname ? other.dli_fname
+									       : "";
 	}
 	return NULL;
 }

@@ -3,47 +3,96 @@
  * Ruby opens what it interprets with O_NONBLOCK, lest a FIFO keep it waiting, and data without
  * (rb_file_load_ok() in its file.c, open_load_file() in ruby.c). What programs in Ruby read to have
  * it evaluated is told by the file whose code runs: irb, erb, the debugger and others that come with
- * Ruby.
+ * Ruby. What of it comes from no file, Ruby tells when it has compiled it and runs it next.
  */
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "rules.h"
+#include "shim.h"
 
 typedef unsigned long value;
 
 #define IPE_HOST_DEF "host-ruby.def"
 #include "host-symbols.h"
 
-/* By each end of @path, without its suffix: where Ruby's library is differs from system to system. */
-static bool is_reader_of_code(const char *path)
+/* RUBY_EVENT_SCRIPT_COMPILED of Ruby's debug.h. */
+#define SCRIPT_COMPILED 0x2000
+
+#define REFUSED		126
+
+/*
+ * What the file at @path of Ruby's own does, by each end of its name without the suffix: where Ruby's
+ * library is differs from system to system.
+ */
+static enum ipe_module kind_of(const char *path)
 {
 	const struct ipe_rules *rules = ipe_find_rules("ruby");
 	size_t suffix = ipe_host_has_suffix(path, "rb") ? sizeof(".rb") - 1 : 0;
 
 	for (path = strchr(path, '/'); path; path = strchr(path, '/')) {
+		const struct ipe_entry *found;
+
 		path++;
-		if (ipe_find_entry(&rules->modules, path, strlen(path) - suffix))
-			return true;
+		found = ipe_find_entry(&rules->modules, path, strlen(path) - suffix);
+		if (found)
+			return (enum ipe_module)found->kind;
 	}
-	return false;
+	return IPE_MODULE_HARMLESS;
 }
 
 /* Before there are classes, and in threads of other libraries, no code in Ruby runs. */
-static bool runs_reader_of_code(void)
+static enum ipe_module kind_of_running(void)
 {
 	const char *file = rb_cObject && ruby_native_thread_p() ? rb_sourcefile() : NULL;
 
-	return file && is_reader_of_code(file);
+	return file ? kind_of(file) : IPE_MODULE_HARMLESS;
+}
+
+/* Ruby's name for standard input, and that of what erb and load read there. */
+static bool is_of_stdin(value point)
+{
+	value code = rb_funcall(point, rb_intern("instruction_sequence"), 0);
+	value path = rb_funcall(code, rb_intern("path"), 0);
+
+	return strcmp(rb_string_value_cstr(&path), "-") == 0;
+}
+
+/* Programs that read lines go on after an exception, but for this one. */
+static void judge_compiled(value point, void *data)
+{
+	(void)data;
+	if ((ipe_module_takes_code(kind_of_running()) || is_of_stdin(point)) &&
+	    !ipe_host_allows_stdin(STDIN_FILENO, "what a program in Ruby reads to run it"))
+		rb_exit(REFUSED);
+}
+
+static void watch(void *data)
+{
+	(void)data;
+	rb_tracepoint_enable(rb_tracepoint_new(0, SCRIPT_COMPILED, judge_compiled, NULL));
+}
+
+/* Ruby does it before it runs the next line. Signal handlers may ask for it as well. */
+static void watch_soon(void)
+{
+	static bool is_asked;
+
+	if (rb_cObject && !__atomic_exchange_n(&is_asked, true, __ATOMIC_RELAXED) &&
+	    !rb_postponed_job_register_one(0, watch, NULL))
+		__atomic_store_n(&is_asked, false, __ATOMIC_RELAXED);
 }
 
 /* Other code may ask for O_NONBLOCK as well: its data is judged too then. */
 static enum ipe_class classify(const struct ipe_open *open)
 {
+	watch_soon();
 	if (open->flags & O_NONBLOCK)
 		return IPE_CLASS_CODE;
-	return (open->flags & O_ACCMODE) == O_RDONLY && runs_reader_of_code() ? IPE_CLASS_CODE
-									      : IPE_CLASS_UNTOLD;
+	return (open->flags & O_ACCMODE) == O_RDONLY && kind_of_running() >= IPE_MODULE_FILES
+		       ? IPE_CLASS_CODE
+		       : IPE_CLASS_UNTOLD;
 }
 
 const struct ipe_host ipe_host_ruby = {

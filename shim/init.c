@@ -162,6 +162,18 @@ static bool allows_all_descriptors(void)
 	return true;
 }
 
+/* All that is known of others, interpreters or not, is known of programs that have no such calls. */
+static bool is_seen(void)
+{
+	if (!(ipe_shim.rules->traits & IPE_OWN_CALLS) &&
+	    (ipe_shim.rules != &ipe_unknown_rules || !ipe_shim_program_opens_by_itself()))
+		return true;
+	ipe_shim_report_other("this program", "own-calls",
+			      "It opens files by system calls of its own, which the shim does not "
+			      "see; start it by: ipectl run --supervise");
+	return false;
+}
+
 static bool may_start(const struct ipe_sources *sources)
 {
 	char room[IPE_INLINE_TEXT_MAX];
@@ -198,7 +210,7 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	if (ipe_shim.rules->sets)
 		putenv((char *)(uintptr_t)ipe_shim.rules->sets);
 	ipe_shim.ready = true;
-	if (!may_start(&ipe_shim.sources))
+	if (!is_seen() || !may_start(&ipe_shim.sources))
 		ipe_shim_refuse_program();
 	ipe_shim_answer_launcher(envp);
 }

@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <link.h>
 
+#include "own-calls.h"
 #include "shim.h"
 
 struct search {
@@ -36,6 +37,31 @@ struct ipe_range ipe_shim_object(const void *address)
 
 	dl_iterate_phdr(look_into, &search);
 	return search.range;
+}
+
+/* The program comes first. */
+static int look_for_own_calls(struct dl_phdr_info *program, size_t size, void *data)
+{
+	bool *found = data;
+
+	(void)size;
+	for (size_t i = 0; i < program->dlpi_phnum && !*found; i++) {
+		const ElfW(Phdr) *segment = &program->dlpi_phdr[i];
+
+		if (segment->p_type == PT_LOAD && segment->p_flags == (PF_R | PF_X))
+			*found = ipe_opens_by_itself(
+				(const unsigned char *)(program->dlpi_addr + segment->p_vaddr),
+				segment->p_filesz);
+	}
+	return 1;
+}
+
+bool ipe_shim_program_opens_by_itself(void)
+{
+	bool found = false;
+
+	dl_iterate_phdr(look_for_own_calls, &found);
+	return found;
 }
 
 struct ipe_range ipe_host_function(const void *address)

@@ -50,6 +50,8 @@ enum ipe_traits {
 	IPE_PLUS_IS_CODE = 1 << 17,
 	/* Standard input is the program behind whatever else is. */
 	IPE_ENDS_WITH_STDIN = 1 << 18,
+	/* Opens files by system calls of its own, which the shim does not see. */
+	IPE_OWN_CALLS = 1 << 19,
 	/* Takes a descriptor itself whose name it could not open. */
 	IPE_TAKES_DESCRIPTORS = 1 << 25,
 	/* Neither case nor dashes nor underscores count in the names of options. */
@@ -64,6 +66,8 @@ enum ipe_operands {
 	IPE_OPERANDS_CODE,
 	/* Each is a file of code. */
 	IPE_OPERANDS_FILES,
+	/* The first may be a command's name, see enum ipe_module; the next is a file of code. */
+	IPE_OPERANDS_COMMAND,
 	/* The first is data, and each other is code. */
 	IPE_OPERANDS_DATA_AND_CODE,
 	/* No code, unless it is an assignment, which is judged as a variable of the environment. */

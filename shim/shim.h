@@ -70,6 +70,9 @@ void ipe_shim_answer_launcher(char **envp);
 /* The program or library that @address is in; empty if there is none. For the constructor. */
 struct ipe_range ipe_shim_object(const void *address);
 
+/* Whether the program opens files by system calls of its own. For the constructor, too. */
+bool ipe_shim_program_opens_by_itself(void);
+
 #define IPE_HOSTS_MAX 16
 
 /* What the constructor finds out about this program. Nothing is written to it afterwards. */

@@ -142,6 +142,9 @@ def thorough(checks):
     if not checks.lacks("valgrind", ["valgrind"]):
         checks.meson_tests("valgrind", directory, ["--suite=unit", "--setup=valgrind"],
                            "the unit tests under valgrind")
+    if not checks.lacks("trixie", ["mmdebstrap"]):
+        checks.stream("trixie", [os.path.join(SOURCE, "tests", "shim", "trixie"), directory],
+                      "ways into Debian 13's interpreters under the shim")
     pythons(checks, directory)
     if not checks.lacks("scan-roots", ["mmdebstrap"]):
         checks.stream("scan-roots", [os.path.join(SOURCE, "tests", "tools", "scan-roots", "run"),

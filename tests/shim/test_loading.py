@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How the shim comes into a program, and how a launcher learns that it did.
 
-Usage: test_loading.py SHIM TRAINER LIAR
+Usage: test_loading.py SHIM TRAINER LIAR OWN-ADDRESS [OWN-CALLS]
 """
 import os
 import shutil
@@ -12,7 +12,8 @@ from pathlib import Path
 
 from shimtest import CLEAN, SHIM, Skip, contains, equal, main, need, places, scratch
 
-TRAINER, LIAR = (os.path.abspath(argument) for argument in sys.argv[2:])
+TRAINER, LIAR, OWN_ADDRESS = (os.path.abspath(argument) for argument in sys.argv[2:5])
+OWN_CALLS = sys.argv[5:]
 HANDSHAKE = "IPE_SHIM_HANDSHAKE"
 
 
@@ -93,6 +94,37 @@ def test_in_front():
     done = run(need("dash"), untrusted, env={"LD_PRELOAD": f"libc.so.6:{SHIM}"})
     equal((done.returncode, done.stdout), (126, ""))
     equal(run(need("dash"), "-c", "echo up", env={"LD_PRELOAD": f"{SHIM}:libc.so.6"}).stdout, "up\n")
+
+
+def test_own_address():
+    """a program with an address of its own for what is judged is none in front, and is judged"""
+    untrusted, trusted = scripts()
+    preload = {"LD_PRELOAD": SHIM}
+    equal(run(OWN_ADDRESS, trusted, env=preload).stdout, "opened\n")
+    done = run(OWN_ADDRESS, untrusted, env=preload)
+    equal((done.returncode, done.stdout), (1, ""))
+    contains(done.stderr, "ipe-shim: ")
+    done = run(OWN_ADDRESS, trusted, env={"LD_PRELOAD": f"{TRAINER}:{SHIM}"})
+    equal((done.returncode, done.stdout), (126, ""))
+    contains(done.stderr, "refused (in-front)")
+
+
+def test_own_calls():
+    """a program that opens files by system calls of its own does not start, whatever it is called"""
+    if not OWN_CALLS:
+        raise Skip("such a program is known on x86_64 alone")
+    _, trusted = scripts()
+    for name in ("own", "bun"):
+        copy = places().trusted / name
+        shutil.copy(OWN_CALLS[0], copy)
+        equal(run(str(copy), trusted).stdout, "opened\n")
+        done = run(str(copy), trusted, env={"LD_PRELOAD": SHIM})
+        equal((done.returncode, done.stdout), (126, ""))
+        contains(done.stderr, "refused (own-calls)")
+        contains(done.stderr, "ipectl run --supervise")
+    copy = places().trusted / "bun"
+    shutil.copy(need("true"), copy)
+    equal(run(str(copy), env={"LD_PRELOAD": SHIM}).returncode, 126)
 
 
 def test_liar():

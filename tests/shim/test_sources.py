@@ -154,6 +154,18 @@ COMMAND_LINES = {
         ("--unheard-of 1", "1 any inline stdin"), ("-p -r hook x", "hook x"), ("-p x", "inline"),
         ("-ex", "any inline stdin"), ("--test-shard 1/2", "stdin"), ("--env-file 1", "1 stdin"),
     ],
+    "deno": [
+        ("", "stdin"), ("run script", "script"), ("script -e", "script"), ("eval x", "inline x"),
+        ("run -A script -", "script"), ("run -", "stdin"), ("repl", "inline"), ("repl --eval=x", "inline"),
+        ("repl --eval-file=a/f", "inline f"), ("run --preload hook script", "hook script"),
+        ("--unheard-of run script", "any inline script stdin"), ("test -A", ""), ("--version", ""),
+        ("run --inspect script", "inline script"), ("run -c conf script eval", "conf script"),
+    ],
+    "bun": [
+        ("script", "script"), ("run script -e x", "script"), ("-e x", "inline"), ("exec x", "inline x"),
+        ("-", "stdin"), ("--preload hook script", "hook script"), ("-r hook script", "hook script"),
+        ("install", ""), ("--unheard-of script", "any inline script stdin"),
+    ],
     "gawk": [
         ("'{print}' file", "inline"), ("-f prog file", "prog"), ("-fprog file", "prog"),
         ("-f prog -f more file", "prog more"), ("--file=prog file", "prog"), ("--file prog", "prog"),

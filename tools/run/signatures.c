@@ -41,6 +41,8 @@ static const struct signature {
 	{ "perl", { { 'p', "erl_parse" }, { 'l', "ibperl.so" } } },
 	{ "ruby", { { 'r', "uby_run_node" }, { 'r', "uby_options" } } },
 	{ "php", { { 'a', "uto_prepend_file" }, { 'P', "HP_SELF" } } },
+	{ "deno", { { 'D', "ENO_REPL_HISTORY" }, { 'e', "xt:deno_fetch/" } } },
+	{ "bun", { { 'B', "UN_CONFIG_REGISTRY" }, { 'b', "un:internal" } } },
 	{ "node", { { 'N', "ODE_OPTIONS" }, { 'n', "ode:internal/" } } },
 	{ "node", { { '_', "ZN4node5Start" }, { 'l', "ibnode" } } },
 	{ "gawk", { { 'A', "WKLIBPATH" }, { 'G', "AWK_READ_TIMEOUT" } } },

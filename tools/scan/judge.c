@@ -79,7 +79,8 @@ static enum state find_state(const struct file *file)
 		return STATE_PATCHED;
 	if (file->image.needs_shim)
 		return STATE_ENLIGHTENED;
-	return has_glibc_loader(&file->image) ? STATE_OPEN : STATE_SUPERVISED;
+	return has_glibc_loader(&file->image) && !file->image.own_calls ? STATE_OPEN
+									: STATE_SUPERVISED;
 }
 
 void find_states(struct scan *scan)
@@ -118,6 +119,9 @@ const char *state_advice(const struct file *file)
 			       "enlighten', or remove it";
 		return "run 'ipectl enlighten', or remove it";
 	case STATE_SUPERVISED:
+		if (file->image.own_calls && has_glibc_loader(&file->image))
+			return "it opens files by system calls of its own, which the shim does not "
+			       "see: start it by 'ipectl run --supervise' alone, or remove it";
 		return "the shim cannot be loaded into it: link it to libipe-enlighten, start it by "
 		       "'ipectl run --supervise' alone, or remove it";
 	case STATE_ENLIGHTENED:

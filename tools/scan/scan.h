@@ -26,6 +26,8 @@ enum hint {
 struct image {
 	/* It can be started; otherwise a library. */
 	bool program;
+	/* It opens files by system calls of its own. */
+	bool own_calls;
 	uint16_t machine;
 	/* Its dynamic loader, or NULL. */
 	char *loader;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../shim/own-calls.h"
 #include "image.h"
 #include "memory.h"
 
@@ -16,11 +17,19 @@ static int compare(const void *a, const void *b)
 	return (left->p_offset > right->p_offset) - (left->p_offset < right->p_offset);
 }
 
+/* What may begin in one piece of the file and end in the next. */
+static size_t overlap_of(const struct matcher *matcher)
+{
+	size_t longest = longest_pattern(matcher);
+
+	return (longest > IPE_OWN_CALL_MAX ? longest : IPE_OWN_CALL_MAX) - 1;
+}
+
 /* From @start to @stop in the file. */
 static int look_at_range(const struct elf_file *file, const struct matcher *matcher, uint64_t start,
 			 uint64_t stop, struct image *ret)
 {
-	size_t overlap = longest_pattern(matcher) - 1, kept = 0;
+	size_t overlap = overlap_of(matcher), kept = 0;
 	static unsigned char *buf;
 	int error = 0;
 
@@ -37,6 +46,8 @@ static int look_at_range(const struct elf_file *file, const struct matcher *matc
 		start += (uint64_t)got;
 		kept += (size_t)got;
 		match(matcher, buf, kept, ret->strings);
+		if (ret->machine == EM_X86_64 && !ret->own_calls)
+			ret->own_calls = ipe_opens_by_itself(buf, kept);
 		if (kept > overlap) {
 			memmove(buf, buf + kept - overlap, overlap);
 			kept = overlap;

@@ -155,6 +155,43 @@ static int judge_tools_file(PyObject *arguments)
 	return 0;
 }
 
+/* The keys are read while readline's module is made, once. */
+static int judge_import(PyObject *arguments)
+{
+	static bool has_keys;
+	PyObject *module = PyTuple_Size(arguments) > 0 ? PyTuple_GetItem(arguments, 0) : NULL;
+
+	if (gate_loaders_once(false) < 0)
+		return -1;
+	if (has_keys || !module || !PyUnicode_Check(module) ||
+	    PyUnicode_CompareWithASCIIString(module, "readline") != 0)
+		return 0;
+	has_keys = true;
+	if (ipe_judge_keys() == 0)
+		return 0;
+	PyErr_NoMemory();
+	return -1;
+}
+
+static bool starts_program(const char *event)
+{
+	static const char *const events[] = { "subprocess.Popen", "os.exec", "os.posix_spawn",
+					      "os.system",	  "os.fork", "os.forkpty" };
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (!strcmp(event, events[i]))
+			return true;
+	return false;
+}
+
+static int restore_keys(void)
+{
+	if (ipe_restore_keys() == 0)
+		return 0;
+	PyErr_NoMemory();
+	return -1;
+}
+
 static int judge_start(const char *event, PyObject *arguments)
 {
 	if (gate_loaders_once(true) < 0)
@@ -186,11 +223,13 @@ int ipe_audit_hook(const char *event, PyObject *arguments, void *unused)
 
 	(void)unused;
 	if (!strcmp(event, "import"))
-		result = gate_loaders_once(false);
+		result = judge_import(arguments);
 	else if (!strcmp(event, "exec"))
 		result = judge_statement(arguments) < 0 ? -1 : judge_inner_module(arguments);
 	else if (!strcmp(event, "open"))
 		result = judge_tools_file(arguments);
+	else if (starts_program(event))
+		result = restore_keys();
 	else if (!strncmp(event, "cpython.run_", strlen("cpython.run_")))
 		result = judge_start(event, arguments);
 	if (result == 0 && ipe_strict)

@@ -26,6 +26,12 @@ int ipe_gate_loaders(void);
 /* For PySys_AddAuditHook(). */
 int ipe_audit_hook(const char *event, PyObject *arguments, void *unused);
 
+/* Before readline looks for its file of keys: 0, or -1 with errno. */
+int ipe_judge_keys(void);
+
+/* Before a program is started, which gets the environment as it was. */
+int ipe_restore_keys(void);
+
 /* Raises PermissionError with reason and advice; returns NULL. @what may be NULL. */
 PyObject *ipe_raise_refused(const struct ipe_check *check, PyObject *what);
 

@@ -163,6 +163,17 @@ class FilesTest(Launcher):
             self.assertEqual(result.stdout, "ran\n" if ran else "", result.stderr)
             self.assertEqual("noexec-mount" in result.stderr, not ran)
 
+    def test_keys_that_are_bound_to_text(self):
+        """readline gets no refused file, and what is started gets the variable as it was."""
+        script = support.write(self.allowed, "keys.py", "import os, readline\n"
+                               "print(os.environ.get('INPUTRC'))\nos.system('echo $INPUTRC')\n")
+        for directory, refused in (self.allowed, False), (self.refused, True):
+            path = support.write(directory, ".inputrc", '"~": "x"\n')
+            for env, chosen in ({"INPUTRC": path}, path), ({"HOME": directory}, ""):
+                result = self.launcher(script, env=env)
+                self.assertIn(f"\n{chosen}\n", "\n" + result.stdout)
+                self.assertEqual("noexec-mount" in result.stderr, refused, result.stderr)
+
     def test_what_site_runs(self):
         for name in "sitecustomize", "usercustomize":
             for directory, ran in (self.allowed, True), (self.refused, False):

@@ -13,18 +13,21 @@ HERE = Path(__file__).resolve().parent
 
 
 def make(directory: Path, interpreters: List[Interpreter]) -> None:
-    """A shared object to load, and the other one of Debian's two kinds of busybox."""
+    """A shared object to load, and what is got for the vectors alone."""
     directory.mkdir()
     subprocess.run(['cc', '-shared', '-fPIC', '-O1', '-o', str(directory / 'native.so'),
                     str(HERE / 'native.c')], check=True)
     if not any(interpreter.program.startswith('@P@') for interpreter in interpreters):
         return
-    done = subprocess.run([str(HERE / 'fetch-busybox')], stdout=subprocess.PIPE, check=False,
-                          text=True)
-    if done.returncode == 0:
-        shutil.copy2(done.stdout.strip(), directory / 'busybox')
+    for names, command in FETCHED.items():
+        done = subprocess.run([str(HERE / command)], stdout=subprocess.PIPE, check=False, text=True)
+        source = Path(done.stdout.strip())
+        for name in names if done.returncode == 0 else ():
+            shutil.copy2(source / name if source.is_dir() else source, directory / name)
 
 
+# What Debian does not have, or cannot have installed beside another, and what gets it.
+FETCHED = {('busybox',): 'fetch-busybox', ('bun', 'deno'): 'fetch-npm'}
 SHELLS = {'dash', 'busybox'}  # what the others start
 BUILT = 'built'  # beside the programs: what scripts/patched made
 UNFETCHED = 77  # its exit status if a mirror lacks the source
@@ -69,5 +72,6 @@ def missing(interpreter: Interpreter, directory: Path) -> str:
     if os.path.exists(interpreter.program.replace('@P@', str(directory))):
         return ''
     if interpreter.program.startswith('@P@'):
-        return 'fetch-busybox failed'
+        return next(f'{command} failed' for names, command in FETCHED.items()
+                    if interpreter.program[len('@P@/'):] in names)
     return f'{interpreter.package} is not installed'

@@ -48,6 +48,8 @@ class Route:
     def not_applicable(self, vector: Vector) -> str:
         if self.needs_loader and vector.interpreter.static:
             return 'a static program has no dynamic loader'
+        if self.needs_loader and vector.interpreter.own_calls:
+            return 'the shim does not see what it opens, and refuses to start it'
         if self.prefix and vector.argv0:
             return 'the route starts a program by its own name'
         return ''
@@ -61,7 +63,8 @@ def elf_of(program: str) -> str:
 def dynamic(interpreters: List[Interpreter]) -> List[str]:
     """The programs that have a dynamic loader, each once."""
     found = [elf_of(interpreter.program.replace('@P@', PROGRAMS))
-             for interpreter in interpreters if not interpreter.static]
+             for interpreter in interpreters
+             if not interpreter.static and not interpreter.own_calls]
     return list(dict.fromkeys(found))
 
 
@@ -132,6 +135,14 @@ ROUTES = [
 
 def named(name: str) -> Route:
     return next(route for route in ROUTES if route.name == name)
+
+
+def lay_installed(build: Optional[Path], ready: Optional[Path], tree: Path) -> None:
+    """What the build installs, or has been installed already."""
+    if ready:
+        shutil.copytree(ready, tree, symlinks=True)
+    else:
+        install(build, tree)
 
 
 def install(build: Optional[Path], tree: Path) -> None:

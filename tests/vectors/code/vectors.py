@@ -8,7 +8,7 @@ import re
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Tuple, Union
+from typing import Any, Dict, List, Sequence, Tuple, Union
 
 # Where a vector's files lie when an interpreter runs, whichever copy it is.
 TEST, SAFE, HOME, PROGRAMS = '/mnt/test', '/mnt/safe', '/mnt/home', '/mnt/programs'
@@ -24,6 +24,7 @@ KINDS = {
 SETTINGS = ('default', 'restrict-file', 'deny-interactive', 'anonymous')
 
 Content = Union[str, List[str], Dict[str, str]]
+Replacements = Sequence[Tuple[str, str]]  # what is replaced, and by what
 
 
 class DataError(Exception):
@@ -66,6 +67,7 @@ class Interpreter:
     package: str
     print: str
     static: bool = False
+    own_calls: bool = False
     patched: str = ''
     library: List[str] = field(default_factory=list)
     arguments: List[str] = field(default_factory=list)
@@ -134,10 +136,13 @@ def check_vector(vector: Vector) -> None:
         raise DataError(f'{where}: the source itself shows the marker')
 
 
-def read_raw(path: Path) -> Dict[str, Any]:
-    raw: Dict[str, Any] = json.loads(path.read_text())
+def read_raw(path: Path, replacements: Replacements) -> Dict[str, Any]:
+    text = path.read_text()
+    for old, new in replacements:
+        text = text.replace(old, new)
+    raw: Dict[str, Any] = json.loads(text)
     if 'same_as' in raw:
-        base = read_raw(path.parent / f'{raw.pop("same_as")}.json')
+        base = read_raw(path.parent / f'{raw.pop("same_as")}.json', replacements)
         left_out = raw.pop('without', [])
         base.pop('patched', None)
         inherited = [item for item in base['vectors'] if item.get('name') not in left_out]
@@ -145,8 +150,8 @@ def read_raw(path: Path) -> Dict[str, Any]:
     return raw
 
 
-def read_interpreter(path: Path) -> Interpreter:
-    raw = read_raw(path)
+def read_interpreter(path: Path, replacements: Replacements) -> Interpreter:
+    raw = read_raw(path, replacements)
     vectors = raw.pop('vectors')
     check_fields(path.name, raw, Interpreter)
     try:
@@ -159,9 +164,10 @@ def read_interpreter(path: Path) -> Interpreter:
     return interpreter
 
 
-def load(directory: Path) -> List[Interpreter]:
+def load(directory: Path, replacements: Replacements = ()) -> List[Interpreter]:
+    """All interpreters, with every old text replaced by the new one: for another release's paths."""
     paths = sorted(directory.glob('*.json'), key=lambda path: path.stem)
-    interpreters = [read_interpreter(path) for path in paths]
+    interpreters = [read_interpreter(path, replacements) for path in paths]
     seen: Dict[str, bool] = {}
     for interpreter in interpreters:
         for vector in interpreter.vectors:
@@ -173,7 +179,10 @@ def load(directory: Path) -> List[Interpreter]:
 
 
 def version_of(package: str, status: str) -> str:
-    """A package's upstream version: as the package manager says, else as its changelog does."""
+    """A package's upstream version: as the package manager says, else as its changelog does. One of
+    npm's has it behind its name."""
+    if '@' in package:
+        return package.split('@')[1]
     match = re.search(rf'^Package: {re.escape(package)}$.*?^Version: (?:\d+:)?([\d.]+)', status,
                       re.M | re.S)
     if match:
