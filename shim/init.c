@@ -124,13 +124,17 @@ static void add_known_names(void)
 				ipe_shim.sources.any_file = true;
 }
 
-/* A shell follows its standard input to another file, as "exec < FILE" makes it. */
-static bool may_turn_to_another_file(void)
+/* A shell follows its standard input to whatever "exec < FILE" makes it. */
+static void watch_script_reader(void)
 {
 	struct stat st = { 0 };
 
-	return ipe_shim.rules->traits & IPE_SHELL && ipe_shim.sources.stdin_code &&
-	       ipe_raw(SYS_fstat, STDIN_FILENO, (long)&st, 0, 0, 0, 0) == 0 && S_ISREG(st.st_mode);
+	if (!(ipe_shim.rules->traits & IPE_SHELL) || !ipe_shim.sources.stdin_code ||
+	    ipe_raw(SYS_fstat, STDIN_FILENO, (long)&st, 0, 0, 0, 0) < 0 || !S_ISREG(st.st_mode))
+		return;
+	ipe_shim.sources.any_file = true;
+	ipe_shim.sources.any_descriptor = true;
+	ipe_shim.script_reader = (pid_t)ipe_raw(SYS_getpid, 0, 0, 0, 0, 0, 0);
 }
 
 static bool is_first(void)
@@ -204,9 +208,9 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	ipe_sources_of_arguments(ipe_shim.rules, argc, argv, &ipe_shim.sources);
 	ipe_sources_of_environment(ipe_shim.rules, envp, &ipe_shim.sources);
 	add_known_names();
-	if (!ipe_judged_load() || may_turn_to_another_file())
+	if (!ipe_judged_load())
 		ipe_shim.sources.any_file = true;
-	ipe_shim.sources.any_descriptor |= may_turn_to_another_file();
+	watch_script_reader();
 	if (ipe_shim.rules->sets)
 		putenv((char *)(uintptr_t)ipe_shim.rules->sets);
 	ipe_shim.ready = true;

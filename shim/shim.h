@@ -78,6 +78,8 @@ bool ipe_shim_program_opens_by_itself(void);
 /* What the constructor finds out about this program. Nothing is written to it afterwards. */
 struct ipe_shim {
 	bool ready;
+	/* The process that reads its script from standard input, a regular file; or 0. */
+	pid_t script_reader;
 	const struct ipe_rules *rules;
 	struct ipe_sources sources;
 	struct ipe_names suffixes;

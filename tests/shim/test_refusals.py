@@ -202,6 +202,28 @@ def test_stdin_turns_to_descriptor():
     os.close(9)
 
 
+def serve(server, text, count):
+    for _ in range(count):
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(text)
+
+
+def test_stdin_turns_to_a_stream():
+    """nor, where code without a file is refused, to a socket; its children may read from one"""
+    _, trusted = make("turn.sh", "exec < /dev/tcp/127.0.0.1/$PORT\necho after\n")
+    _, child = make("child.sh", "/bin/cat < /dev/tcp/127.0.0.1/$PORT\n")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        thread = threading.Thread(target=serve, args=(server, b"echo ran\n", 3), daemon=True)
+        thread.start()
+        for setting, script, wanted in (("securebits", trusted, "ran\n"), ("deny", trusted, "after\n"),
+                                        ("deny", child, "echo ran\n")):
+            with configured(f"inline = {setting}\n"), open(script, encoding="utf-8") as file:
+                done = under_shim(need("bash"), stdin=file, env={"PORT": port})
+            equal((setting, script, done.stdout), (setting, script, wanted))
+
+
 def test_descriptors_by_other_names():
     """a descriptor is judged by whatever name of a search path it is reached"""
     untrusted, _ = make("other.awk", "BEGIN { print \"ran\" }\n")
