@@ -15,10 +15,11 @@ typedef unsigned long value;
 #define IPE_HOST_DEF "host-ruby.def"
 #include "host-symbols.h"
 
+static const struct ipe_rules *rules;
+
 /* By each end of @path, without its suffix: where Ruby's library is differs from system to system. */
 static bool is_reader_of_code(const char *path)
 {
-	const struct ipe_rules *rules = ipe_find_rules("ruby");
 	size_t suffix = ipe_host_has_suffix(path, "rb") ? sizeof(".rb") - 1 : 0;
 
 	for (path = strchr(path, '/'); path; path = strchr(path, '/')) {
@@ -46,9 +47,16 @@ static enum ipe_class classify(const struct ipe_open *open)
 									      : IPE_CLASS_UNTOLD;
 }
 
+static bool install(void)
+{
+	rules = ipe_find_rules("ruby");
+	return true;
+}
+
 const struct ipe_host ipe_host_ruby = {
 	.name = "ruby",
 	.programs = "ruby",
 	IPE_HOST_SYMBOLS,
+	.install = install,
 	.classify = classify,
 };
