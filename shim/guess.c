@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 
 #include "../libipe-enlighten/raw.h"
+#include "again.h"
 #include "embedded.h"
 #include "shim.h"
 #include "sites.h"
@@ -113,6 +114,8 @@ bool ipe_shim_is_code(int fd, const struct ipe_open *open)
 	class = ipe_sites_classify(open);
 	if (class == IPE_CLASS_UNTOLD)
 		class = ask_hosts(open);
+	if (class == IPE_CLASS_DATA && ipe_shim.rules->traits & IPE_READS_TWICE)
+		return ipe_again_has(path);
 	if (class != IPE_CLASS_UNTOLD)
 		return class == IPE_CLASS_CODE;
 	if (ipe_shim.rules->traits & IPE_NO_INTERPRETER)

@@ -50,6 +50,8 @@ enum ipe_traits {
 	IPE_PLUS_IS_CODE = 1 << 17,
 	/* Standard input is the program behind whatever else is. */
 	IPE_ENDS_WITH_STDIN = 1 << 18,
+	/* A file that it has opened as code it opens once more by the same path, as it opens data. */
+	IPE_READS_TWICE = 1 << 19,
 };
 
 /* What the words are that are no options. */
@@ -142,6 +144,8 @@ enum ipe_option {
 	IPE_OPTION_SUFFIX,
 	/* Standard input is data, or nothing reads it. */
 	IPE_OPTION_STDIN_IS_DATA,
+	/* The same, and standard error is read in its place. */
+	IPE_OPTION_STDERR_IS_CODE,
 	/* Prints something and ends, unless other options or operands name code. */
 	IPE_OPTION_QUITS,
 	/* The same with an operand in the same word; the second after a colon only. */
