@@ -26,7 +26,6 @@ class Fault(Exception):
 class Lesson:
     same_as: str = ""
     without: list[str] = field(default_factory=list)
-    reads_twice: bool = False
     code: dict[str, str] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)
     calls: list[dict[str, Any]] = field(default_factory=list)
@@ -138,14 +137,13 @@ class File:
             return None
         table = self.take(self.table, "lesson", dict, {})
         self.check_keys(table, "[lesson]", ("text", "code", "data", "calls", "data_files",
-                                             "same_as", "without", "reads_twice"))
+                                             "same_as", "without"))
         text = self.take(table, "text", dict, {})
 
         def expand(value: str) -> str:
             return re.sub(r"@([a-z_]+)@\n?", lambda match: expand(text[match.group(1)]), value)
 
         lesson = Lesson(self.take(table, "same_as", str, ""), self.texts(table, "without"),
-                        self.take(table, "reads_twice", bool, False),
                         {name: expand(value) for name, value in table.get("code", {}).items()},
                         {name: expand(value) for name, value in table.get("data", {}).items()})
         for name in self.texts(table, "data_files"):

@@ -14,6 +14,10 @@
 
 #pragma weak _dl_find_object
 
+/* Opens mostly come from the program itself, which does not change. */
+static struct ipe_range program;
+static bool program_interprets;
+
 /* As DT_GNU_HASH has them: the function that starts the interpreter. */
 static const char *const starters[] = {
 	"luaL_newstate",      "Py_InitializeEx", "perl_parse",	     "ruby_setup",
@@ -64,6 +68,16 @@ static bool is_of(const struct symbols *symbols, uint32_t index, const char *nam
 	return symbol->st_shndx != SHN_UNDEF && strcmp(symbols->names + symbol->st_name, name) == 0;
 }
 
+/* The table begins with a filter, in words of the machine; two bits in one of them stand for a symbol. */
+static bool may_have(const uint32_t *table, uint32_t hash)
+{
+	const ElfW(Addr) *filter = (const void *)(table + 4);
+	uint32_t bits = 8 * sizeof(*filter);
+	ElfW(Addr) word = table[2] ? filter[hash / bits % table[2]] : 0;
+
+	return word >> hash % bits & word >> (hash >> table[3]) % bits & 1;
+}
+
 static bool has_symbol(const struct symbols *symbols, const char *name)
 {
 	uint32_t bucket_count = symbols->hashes[0], first = symbols->hashes[1];
@@ -71,8 +85,11 @@ static bool has_symbol(const struct symbols *symbols, const char *name)
 		symbols->hashes + 4 + symbols->hashes[2] * (sizeof(ElfW(Addr)) / sizeof(uint32_t));
 	const uint32_t *chain = buckets + bucket_count;
 	uint32_t hash = hash_of(name);
-	uint32_t at = bucket_count ? buckets[hash % bucket_count] : 0;
+	uint32_t at;
 
+	if (bucket_count == 0 || !may_have(symbols->hashes, hash))
+		return false;
+	at = buckets[hash % bucket_count];
 	for (; at >= first; at++) {
 		if ((chain[at - first] | 1) == (hash | 1) && is_of(symbols, at, name))
 			return true;
@@ -82,7 +99,7 @@ static bool has_symbol(const struct symbols *symbols, const char *name)
 	return false;
 }
 
-bool ipe_is_in_embedded_interpreter(const void *address)
+static bool is_in_interpreter(const void *address)
 {
 	struct symbols symbols = { 0 };
 	struct dl_find_object found;
@@ -110,4 +127,15 @@ bool ipe_is_defined_in_front(const char *name)
 				return true;
 	}
 	return true;
+}
+
+void ipe_embedded_begin(const struct ipe_range *range)
+{
+	program_interprets = is_in_interpreter(range->start);
+	program = *range;
+}
+
+bool ipe_is_in_embedded_interpreter(const void *address)
+{
+	return ipe_is_in(&program, address) ? program_interprets : is_in_interpreter(address);
 }

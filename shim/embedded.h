@@ -4,6 +4,11 @@
 
 #include <stdbool.h>
 
+#include "host.h"
+
+/* For the constructor: @program is asked about once. */
+void ipe_embedded_begin(const struct ipe_range *program);
+
 /*
  * Whether @address is in an interpreter's library, which may have been loaded long after the start. No
  * lock is taken. False if the C library cannot be asked, before 2.35.

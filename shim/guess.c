@@ -3,8 +3,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 
 #include "../libipe-enlighten/raw.h"
+#include "again.h"
 #include "embedded.h"
 #include "shim.h"
 #include "sites.h"
@@ -66,16 +68,29 @@ static bool has_code_suffix(const char *path, size_t len)
 }
 
 /* Not of a device, nor of what the kernel makes up as it is read: a read of those does something. */
-static bool has_hash_bang(int fd)
+static long read_regular(int fd, char *head, size_t size)
 {
 	struct stat st = { 0 };
-	char head[2];
 
 	if (ipe_raw(SYS_fstat, fd, (long)&st, 0, 0, 0, 0) < 0 || !S_ISREG(st.st_mode) ||
-	    st.st_size < (off_t)sizeof(head))
-		return false;
-	return ipe_raw(SYS_pread64, fd, (long)head, sizeof(head), 0, 0, 0) == sizeof(head) &&
-	       head[0] == '#' && head[1] == '!';
+	    st.st_size < (off_t)size)
+		return 0;
+	return ipe_raw(SYS_pread64, fd, (long)head, (long)size, 0, 0, 0);
+}
+
+/*
+ * One system call does where the page is in memory: the kernel reads without waiting from files of file
+ * systems that can, and from devices that lose nothing by it. All others it answers with an error.
+ */
+static bool has_hash_bang(int fd)
+{
+	char head[2];
+	struct iovec room = { head, sizeof(head) };
+	long len = ipe_raw(SYS_preadv2, fd, (long)&room, 1, 0, 0, RWF_NOWAIT);
+
+	if (len != 0 && len != sizeof(head))
+		len = read_regular(fd, head, sizeof(head));
+	return len == sizeof(head) && head[0] == '#' && head[1] == '!';
 }
 
 /*
@@ -99,6 +114,8 @@ bool ipe_shim_is_code(int fd, const struct ipe_open *open)
 	class = ipe_sites_classify(open);
 	if (class == IPE_CLASS_UNTOLD)
 		class = ask_hosts(open);
+	if (class == IPE_CLASS_DATA && ipe_shim.rules->traits & IPE_READS_TWICE)
+		return ipe_again_has(path);
 	if (class != IPE_CLASS_UNTOLD)
 		return class == IPE_CLASS_CODE;
 	if (ipe_shim.rules->traits & IPE_NO_INTERPRETER)

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rules.h"
+#include "shim.h"
 
 typedef struct ipe_py_object PyObject;
 typedef PyObject *(*open_code_hook)(PyObject *path, void *data);
@@ -157,14 +157,20 @@ static bool runs_what_takes_code(PyObject *code)
 	return result;
 }
 
+/* Text that a program with Python in it has run: Vim's py3file makes some that reads a file and runs it. */
+static bool is_of_embedding_program(const char *path)
+{
+	return starts_with(path, "<string>") && ipe_shim.rules != ipe_find_rules("python");
+}
+
 /* A module without source, whatever its suffix, and what a tool of Python's reads. */
 static bool is_opened_as_code(void)
 {
 	PyObject *file = is_judging ? NULL : file_that_runs();
 	const char *path = file ? PyBytes_AsString(file) : "";
 	const char *module = in_library(path);
-	bool result =
-		starts_with(path, importlib) || (module && find_module(module) >= IPE_MODULE_FILES);
+	bool result = starts_with(path, importlib) || is_of_embedding_program(path) ||
+		      (module && find_module(module) >= IPE_MODULE_FILES);
 
 	Py_DecRef(file);
 	return result;

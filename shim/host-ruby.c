@@ -17,6 +17,8 @@ typedef unsigned long value;
 #define IPE_HOST_DEF "host-ruby.def"
 #include "host-symbols.h"
 
+static const struct ipe_rules *rules;
+
 /* RUBY_EVENT_SCRIPT_COMPILED of Ruby's debug.h. */
 #define SCRIPT_COMPILED 0x2000
 
@@ -28,7 +30,6 @@ typedef unsigned long value;
  */
 static enum ipe_module kind_of(const char *path)
 {
-	const struct ipe_rules *rules = ipe_find_rules("ruby");
 	size_t suffix = ipe_host_has_suffix(path, "rb") ? sizeof(".rb") - 1 : 0;
 
 	for (path = strchr(path, '/'); path; path = strchr(path, '/')) {
@@ -95,9 +96,16 @@ static enum ipe_class classify(const struct ipe_open *open)
 		       : IPE_CLASS_UNTOLD;
 }
 
+static bool install(void)
+{
+	rules = ipe_find_rules("ruby");
+	return true;
+}
+
 const struct ipe_host ipe_host_ruby = {
 	.name = "ruby",
 	.programs = "ruby",
 	IPE_HOST_SYMBOLS,
+	.install = install,
 	.classify = classify,
 };

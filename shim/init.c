@@ -11,6 +11,7 @@
 
 #include "../libipe-enlighten/raw.h"
 #include "builtin.h"
+#include "embedded.h"
 #include "first.h"
 #include "judged.h"
 #include "next.h"
@@ -101,6 +102,7 @@ static void need_knowledge(void)
 {
 	struct ipe_range program = ipe_shim_object((const void *)getauxval(AT_ENTRY));
 
+	ipe_embedded_begin(&program);
 	/* An applet of busybox that interprets nothing, whatever others of them do. */
 	if (ipe_shim.rules->traits & IPE_NO_INTERPRETER)
 		ipe_sites_clear();

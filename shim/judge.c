@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 
 #include "../libipe-enlighten/raw.h"
+#include "again.h"
 #include "ipe-enlighten.h"
 #include "judged.h"
 #include "shim.h"
@@ -37,8 +38,12 @@ static bool is_allowed(int fd, const struct ipe_open *open, struct ipe_check *ch
 		return ipe_check_data(fd, check) == 0 && check->verdict == IPE_ALLOW;
 	if (!ipe_shim_is_code(fd, open))
 		return true;
-	if ((ipe_check_fd(fd, check) == 0 && check->verdict == IPE_ALLOW) ||
-	    ipe_shim_holds_no_code(fd))
+	if (ipe_check_fd(fd, check) == 0 && check->verdict == IPE_ALLOW) {
+		if (ipe_shim.rules->traits & IPE_READS_TWICE && open->path)
+			ipe_again_add(open->path);
+		return true;
+	}
+	if (ipe_shim_holds_no_code(fd))
 		return true;
 	return open->path && ipe_sources_has_copy(ipe_shim.rules, &ipe_shim.sources, open->path) &&
 	       ipe_check_inline(check) == 0 && check->verdict == IPE_ALLOW;

@@ -13,8 +13,9 @@
 #define IPE_NAMES_ROOM 2048
 
 struct ipe_names {
-	/* One bit for each last letter that a name of the set has. */
+	/* One bit for each last letter that a name of the set has, and one for each shape. */
 	uint64_t last_letters[4];
+	uint64_t shapes[4];
 	/* Each with its length in front. */
 	unsigned char room[IPE_NAMES_ROOM];
 	size_t used;

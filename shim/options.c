@@ -19,6 +19,7 @@ static const struct effect {
 	bool is_any_file;
 	bool is_program;
 	bool leaves_stdin;
+	bool is_stderr;
 	bool ends_options;
 } effects[] = {
 	{ IPE_OPTION_OPERAND, .takes_operand = true },
@@ -48,6 +49,7 @@ static const struct effect {
 	{ IPE_OPTION_ENDS_OPTIONS, .ends_options = true },
 	{ IPE_OPTION_STDIN, .is_stdin = true },
 	{ IPE_OPTION_STDIN_IS_DATA, .leaves_stdin = true },
+	{ IPE_OPTION_STDERR_IS_CODE, .leaves_stdin = true, .is_stderr = true },
 	{ IPE_OPTION_QUITS, .leaves_stdin = true },
 	{ IPE_OPTION_QUITS_ATTACHED, .leaves_stdin = true },
 	{ IPE_OPTION_QUITS_COLON, .leaves_stdin = true },
@@ -83,6 +85,8 @@ static void apply(struct parser *parser, const struct effect *effect, const char
 		parser->sources->inline_code = "the argument of an option";
 	if (effect->is_file)
 		ipe_take_file(parser, operand);
+	if (effect->is_stderr)
+		ipe_sources_add_file(parser->sources, "/dev/fd/2", sizeof("/dev/fd/2") - 1);
 	parser->sources->stdin_code |= effect->is_stdin;
 	parser->sources->any_file |= effect->is_any_file;
 	parser->has_program |= effect->is_program;

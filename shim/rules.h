@@ -53,9 +53,11 @@ enum ipe_traits {
 	/* Opens files by system calls of its own, which the shim does not see. */
 	IPE_OWN_CALLS = 1 << 19,
 	/* Takes a descriptor itself whose name it could not open. */
-	IPE_TAKES_DESCRIPTORS = 1 << 25,
+	IPE_TAKES_DESCRIPTORS = 1 << 21,
 	/* Neither case nor dashes nor underscores count in the names of options. */
-	IPE_LOOSE_NAMES = 1 << 24,
+	IPE_LOOSE_NAMES = 1 << 22,
+	/* A file that it has opened as code it opens once more by the same path, as it opens data. */
+	IPE_READS_TWICE = 1 << 20,
 };
 
 /* What the words are that are no options. */
@@ -154,6 +156,8 @@ enum ipe_option {
 	IPE_OPTION_SUFFIX,
 	/* Standard input is data, or nothing reads it. */
 	IPE_OPTION_STDIN_IS_DATA,
+	/* The same, and standard error is read in its place. */
+	IPE_OPTION_STDERR_IS_CODE,
 	/* Prints something and ends, unless other options or operands name code. */
 	IPE_OPTION_QUITS,
 	/* The same with an operand in the same word; the second after a colon only. */

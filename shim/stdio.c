@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * fopen(3) as open, verdict, fdopen. Only a mode with a comma and freopen(3) need the C library's own
- * functions: nothing else gives a stream its character set or another file, and whether letters
- * behind a comma count depends on the C library's version. There the verdict follows before the
- * stream is handed out.
+ * The C library opens, because nothing else gives a stream its character set or another file, and
+ * fdopen(3) takes one more system call. The verdict follows before the stream is handed out.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/syscall.h>
 
-#include "../libipe-enlighten/raw.h"
 #include "next.h"
 #include "shim.h"
 
@@ -47,62 +42,25 @@ static int flags_of_mode(const char *mode)
 	return flags;
 }
 
-static bool has_letter(const char *mode, char letter)
-{
-	for (int i = 1; i < MODE_LETTERS && mode[i]; i++)
-		if (mode[i] == letter)
-			return true;
-	return false;
-}
-
 static FILE *fail(int error)
 {
 	errno = error;
 	return NULL;
 }
 
-/* fdopen(3) looks at fewer letters than fopen(3), so those that it needs come first. */
-static FILE *stream_of(int fd, const char *mode, int flags)
+static FILE *open_stream(const char *mode, const struct ipe_open *open)
 {
-	char letters[4] = { mode[0] };
-	size_t len = 1;
+	FILE *stream;
+	int error;
 
-	if ((flags & O_ACCMODE) == O_RDWR)
-		letters[len++] = '+';
-	if (has_letter(mode, 'm'))
-		letters[len] = 'm';
-	if ((flags & (O_ACCMODE | O_APPEND)) == (O_WRONLY | O_APPEND))
-		ipe_raw(SYS_lseek, fd, 0, SEEK_END, 0, 0, 0);
-	return fdopen(fd, letters);
-}
-
-static FILE *open_with_comma(const char *mode, const struct ipe_open *open)
-{
-	FILE *stream = ipe_next()->fopen(open->path, mode);
-	int error = stream ? ipe_shim_judge(fileno(stream), open) : 0;
-
+	if (open->flags < 0)
+		return fail(EINVAL);
+	stream = ipe_next()->fopen(open->path, mode);
+	error = stream ? ipe_shim_judge(fileno(stream), open) : 0;
 	if (error == 0)
 		return stream;
 	fclose(stream);
 	return fail(-error);
-}
-
-static FILE *open_stream(const char *mode, struct ipe_open open)
-{
-	FILE *stream;
-	int fd;
-
-	if (open.flags < 0)
-		return fail(EINVAL);
-	if (strchr(mode, ','))
-		return open_with_comma(mode, &open);
-	fd = ipe_shim_open(AT_FDCWD, 0666, &open);
-	if (fd < 0)
-		return fail(-fd);
-	stream = stream_of(fd, mode, open.flags);
-	if (!stream)
-		ipe_raw(SYS_close, fd, 0, 0, 0, 0, 0);
-	return stream;
 }
 
 /* Without a path the stream's own file is opened again, with another mode. */
@@ -142,7 +100,7 @@ static FILE *reopen_stream(const char *mode, FILE *old, struct ipe_open open)
 #define IPE_FOPEN(name)                                               \
 	IPE_WRAPPER(FILE *, name, const char *path, const char *mode) \
 	{                                                             \
-		return open_stream(mode, REQUEST(path, mode));        \
+		return open_stream(mode, &REQUEST(path, mode));       \
 	}
 
 #define IPE_FREOPEN(name)                                                           \

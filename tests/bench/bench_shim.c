@@ -25,7 +25,7 @@
 
 /* Microseconds. */
 #define DATA_OPEN_BAR 0.06
-#define SNIFF_BAR     0.4
+#define SNIFF_BAR     0.5
 #define LOAD_BAR      150.0
 #define CODE_BAR      1.05
 

@@ -195,7 +195,7 @@ COMMAND_LINES = {
     ],
     "vim.basic": [
         ("a", "stdin"), ("a b +12", "stdin"), ("+ a", "stdin"), ("+q a", "inline stdin"), ("+/x a", "inline stdin"),
-        ("- a", ""), ("-es -c q d/a.py", "inline stdin"), ("-es d/a.py", "stdin"), ("-s keys", "keys stdin"),
+        ("- a", "2 fd=2"), ("-es -c q d/a.py", "inline stdin"), ("-es d/a.py", "stdin"), ("-s keys", "keys stdin"),
         ("-E -s a", "stdin"), ("-S -c x", "inline stdin"), ("-S", "stdin"), ("-S a/f x", "f stdin"),
         ("-nu rc a", "rc stdin"), ("-p3 -o2 -w12 a", "stdin"), ("-w3S a/f", "f stdin"), ("-V9log a", "stdin"),
         ("--cmd x a", "inline stdin"), ("-cq", "inline stdin"), ("-- -c x", "stdin"), ("-i info -T term a", "stdin"),
