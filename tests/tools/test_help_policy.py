@@ -80,14 +80,17 @@ def test_warnings_are_listed():
     listed = re.findall(r"^\.It Cm ([\w-]+)\n", section("lint"), re.M)
     equal(listed, sorted(listed))
     rules = "".join(f"op=EXECUTE fsverity_digest=sha256:{i:064x} action=ALLOW\n" for i in range(700))
-    text = ("policy_name=p policy_version=1.0.0\r\nDEFAULT action=ALLOW\r"
+    text = ("policy_name=p policy_version=1.0.0\r\nDEFAULT action=DENY\r"
+            "DEFAULT op=EXECUTE action=ALLOW\n"
             "op=EXECUTE memfd_sealed=TRUE action=DENY\nop=EXECUTE memfd_sealed=TRUE action=DENY\n"
             "op=EXECUTE memfd_sealed=TRUE action=ALLOW\nop=FIRMWARE fsverity_digest=x:00 action=DENY\n"
-            "op=FIRMWARE dmverity_roothash=sha1:00 action=DENY\nop=POLICY action=ALLOW\n"
+            "op=FIRMWARE dmverity_roothash=sha1:00 action=DENY\nop=POLICY action=DENY\nop=X509_CERT action=ALLOW\n"
             "op=KMODULE boot_verified=TRUE boot_verified=FALSE action=DENY\n"
             "op=KMODULE boot_verified=FALSE action=ALLOW\n" + rules)
-    found = ipectl("policy", "lint", "--extensions", "--json", "-", stdin=text.encode()).json()
-    equal({finding["code"] for finding in found[0]["findings"]}, set(listed))
+    idle = "policy_name='p' policy_version=1.0.0\nDEFAULT action=ALLOW\nop=KMODULE action=ALLOW\n"
+    found = [finding["code"] for policy in (text, idle) for finding in ipectl(
+        "policy", "lint", "--extensions", "--json", "-", stdin=policy.encode()).json()[0]["findings"]]
+    equal(set(found), set(listed))
 
 
 def test_exit_statuses():
