@@ -5,7 +5,7 @@ Usage: test_help_policy.py IPECTL MAN COMPLETION"""
 import re
 import sys
 
-from harness import contains, equal, ipectl, run_tests
+from harness import contains, equal, ipectl, lacks, run_tests
 from test_help import completed, page_of
 
 
@@ -73,6 +73,29 @@ def test_options_are_accepted():
             words = [option, values.get(option, "x")] if argument else [option]
             got = ipectl("policy", command, *words, "--help")
             equal((option, got.status, got.out), (option, 0, usage))
+
+
+def test_missing_arguments():
+    """An option without its argument is named as it was written, with what it needs"""
+    for command in subcommands():
+        for option, argument in options_of_help(command).items():
+            got = ipectl("policy", command, option if argument else f"{option}=x")
+            if argument:
+                contains(got.err.decode(), f"ipectl: policy {command}: '{option}' needs a")
+                lacks(got.err, b"an argument")
+            elif option.startswith("--"):
+                contains(got.err.decode(), f"ipectl: policy {command}: '{option}' takes no argument; try")
+            else:
+                continue
+            equal((got.status, got.out, got.err.count(b"\n")), (2, b"", 1))
+    for words, said in ((["new", "--from-dir"], "'--from-dir' needs a directory; try 'ipectl policy new --help'"),
+                        (["new", "--from-di"], "'--from-di' needs a directory"),
+                        (["sign", "-ak"], "'-k' needs a key"), (["lint", "-q"], "option '-q' is unknown"),
+                        (["lint", "--quick"], "option '--quick' is unknown"),
+                        (["lint", "--json=yes"], "'--json' takes no argument")):
+        got = ipectl("policy", *words)
+        equal(got.status, 2)
+        contains(got.err.decode(), f"ipectl: policy {words[0]}: {said}")
 
 
 def test_warnings_are_listed():
