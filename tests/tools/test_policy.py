@@ -576,6 +576,25 @@ def test_explain_memfd():
                 equal(got.status, status)
 
 
+def test_explain_overlay():
+    """Where an overlay hides the volume, that is said, and not to be root"""
+    with scratch() as tmp:
+        (tmp / "p").write_text(HEAD + f"op=EXECUTE dmverity_roothash=sha256:{A} action=ALLOW\n")
+        for name in ("base", "merged"):
+            (tmp / name).mkdir()
+        with mounted("tmpfs", str(tmp / "base")):
+            for name in ("lower", "upper", "work"):
+                (tmp / "base" / name).mkdir()
+            (tmp / "base/lower/x").write_text("#!/bin/sh\n")
+            with mounted("overlay", str(tmp / "merged"), ",".join(
+                    f"{name}dir={tmp}/base/{name}" for name in ("lower", "upper", "work"))):
+                # What is mounted over the layers hides them.
+                with mounted("tmpfs", str(tmp / "base")):
+                    got = policy("explain", tmp / "p", "--file", tmp / "merged/x")
+    contains(got.out, b"it cannot be told through the overlay")
+    lacks(got.out, b"as root")
+
+
 def test_explain_trouble():
     """What is no file of this system cannot be explained"""
     with scratch() as tmp:
