@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "commands.h"
 #include "errors.h"
+#include "memory.h"
 #include "output.h"
+#include "pkcs7.h"
 #include "policy_name.h"
 #include "vocabulary.h"
 #include "warnings.h"
@@ -44,7 +47,26 @@ static void check_source(struct linted *linted, uint32_t flags)
 		       &linted->findings);
 	warn_of_defaults(linted->policy, &lines, &linted->findings);
 	warn_of_text(linted->source, &linted->findings);
-	sort_findings(&linted->findings);
+}
+
+/* The kernel reads the signature before the text. */
+static void check_signature(struct linted *linted)
+{
+	const struct source *source = linted->source;
+	struct ipe_span message = { source->bytes, source->size };
+	struct refusal refusal = { 0 };
+	char *sentence;
+
+	if (source->form == SOURCE_TEXT ||
+	    pkcs7_is_taken(source->form == SOURCE_APPENDED ? source->signature : message, &refusal))
+		return;
+	linted->error = error_name(refusal_error(&refusal));
+	sentence = format_refusal(&refusal);
+	add_finding(&linted->findings,
+		    &(struct finding){ .code = linted->error,
+				       .is_error = true,
+				       .message = format_text("the signature: %s", sentence) });
+	free(sentence);
 }
 
 static json_t *finding_object(const struct finding *finding)
@@ -93,6 +115,8 @@ static enum exit_status lint_file(const struct lint *lint, const char *path, jso
 		return STATUS_UNDECIDED;
 	linted.source = &source;
 	check_source(&linted, lint->flags);
+	check_signature(&linted);
+	sort_findings(&linted.findings);
 	if (lint->json)
 		json_add(files, file_object(&linted));
 	else

@@ -17,23 +17,30 @@ struct passphrase {
 	/* One was needed, and there was none. */
 	bool asked;
 	bool missing;
+	/* A blank at its end is part of it. */
+	bool ends_with_blank;
 };
 
-static int first_line(const char *path, char *buf, int size)
+/* A line may end with CR LF; no passphrase that was typed has the CR. */
+static int first_line(struct passphrase *passphrase, char *buf, int size)
 {
 	size_t len;
 	char *bytes;
-	int count;
+	int count = 0;
+	int limit;
 
-	if (!read_file(path, &bytes, &len))
+	if (!read_file(passphrase->file, &bytes, &len))
 		return -1;
-	count = (int)(len < (size_t)size ? len : (size_t)size);
+	limit = (int)(len < (size_t)size ? len : (size_t)size);
+	while (count < limit && bytes[count] != '\n')
+		count++;
+	if (count > 0 && bytes[count - 1] == '\r')
+		count--;
 	memcpy(buf, bytes, (size_t)count);
 	OPENSSL_cleanse(bytes, len);
 	free(bytes);
-	for (int i = 0; i < count; i++)
-		if (buf[i] == '\n')
-			return i;
+	passphrase->ends_with_blank =
+		count > 0 && (buf[count - 1] == ' ' || buf[count - 1] == '\t');
 	return count;
 }
 
@@ -44,7 +51,7 @@ static int get_passphrase(char *buf, int size, int for_writing, void *context)
 	(void)for_writing;
 	passphrase->asked = true;
 	if (passphrase->file)
-		return first_line(passphrase->file, buf, size);
+		return first_line(passphrase, buf, size);
 	if (isatty(STDIN_FILENO) &&
 	    EVP_read_pw_string(buf, size, "Passphrase of the key: ", 0) == 0)
 		return (int)strlen(buf);
@@ -80,6 +87,10 @@ static void complain_of(const char *what, const char *where, const struct passph
 	if (passphrase->missing)
 		fputs("' that can be read: it is encrypted; give its passphrase with "
 		      "--passphrase-file\n",
+		      stderr);
+	else if (passphrase->ends_with_blank)
+		fputs("' that this passphrase opens, and it ends with a blank; correct the "
+		      "passphrase\n",
 		      stderr);
 	else if (passphrase->asked)
 		fputs("' that this passphrase opens; correct the passphrase\n", stderr);
