@@ -5,12 +5,13 @@ VM"""
 import contextlib
 import os
 import resource
+import shutil
 import struct
 import subprocess
 import sys
 from pathlib import Path
 
-from harness import UNPRIVILEGED, contains, equal, ipectl, run_tests, scratch
+from harness import Skip, UNPRIVILEGED, contains, equal, ipectl, run_tests, scratch
 
 sys.path.insert(0, sys.argv[2])
 sys.dont_write_bytecode = True
@@ -332,6 +333,49 @@ def test_encrypted_key():
             equal(got.status, 3)
             contains(got.err, b"correct the passphrase")
         equal(sign(tmp, *key, "--passphrase-file", tmp / "missing").status, 3)
+
+
+SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
+
+
+def test_token():
+    """A key in a token signs by its pkcs11: URI; a missing PIN, a wrong one and a wrong URI are told"""
+    if not (os.path.exists(SOFTHSM) and shutil.which("softhsm2-util")):
+        raise Skip("softhsm2 is not installed")
+    with workshop() as tmp:
+        (tmp / "tokens").mkdir()
+        (tmp / "conf").write_text(f"directories.tokendir = {tmp}/tokens\n")
+        env = {"SOFTHSM2_CONF": str(tmp / "conf"), "PKCS11_MODULE_PATH": SOFTHSM}
+        for words in (["--init-token", "--free", "--so-pin", "12345678"],
+                      ["--import", tmp / "rsa.key", "--token", "bench", "--id", "01"]):
+            subprocess.run(["softhsm2-util", *words, "--label", "bench", "--pin", "1234"], check=True,
+                           env={**os.environ, **env}, capture_output=True)
+        (tmp / "pin").write_text("1234\n")
+        (tmp / "wrong").write_text("4321\n")
+        uri = "pkcs11:token=bench;object=bench"
+
+        def sign_by(key, *options):
+            return sign(tmp, "--key", key, *options, env=env)
+        got = sign_by(uri, "--passphrase-file", tmp / "pin")
+        if b"install libengine-pkcs11-openssl" in got.err:
+            raise Skip("OpenSSL has neither provider nor engine for PKCS#11 here")
+        equal((got.status, verify(tmp / "p.p7b", tmp / "rsa.crt").status), (0, 0))
+        for key, options, said in (
+                (uri, [], b"it wants its PIN; give that with --passphrase-file"),
+                (uri, ["--passphrase-file", tmp / "wrong"], b"correct the PIN or the URI"),
+                (uri + "x", ["--passphrase-file", tmp / "pin"], b"correct the PIN or the URI"),
+                ("pkcs11:token=other;object=x", [], b"in a token; correct the URI")):
+            got = sign_by(key, *options)
+            equal((key, got.status), (key, 3))
+            contains(got.err, said)
+
+
+def test_no_token_support():
+    """Without provider and engine the packages to install are named"""
+    with workshop() as tmp:
+        got = sign(tmp, "--key", "pkcs11:token=x", env={"OPENSSL_ENGINES": str(tmp), "OPENSSL_MODULES": str(tmp)})
+        equal((got.status, got.out), (3, b""))
+        contains(got.err, b"install libengine-pkcs11-openssl (Debian 12) or pkcs11-provider (Debian 13)")
 
 
 def test_hostile_keys():

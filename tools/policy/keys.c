@@ -11,6 +11,7 @@
 #include "keys.h"
 #include "output.h"
 #include "source.h"
+#include "token.h"
 
 struct passphrase {
 	const char *file;
@@ -127,18 +128,74 @@ X509 *load_certificate(const char *where)
 	return certificate;
 }
 
+static EVP_PKEY *load_by_store(const char *where, struct passphrase *passphrase)
+{
+	OSSL_STORE_INFO *info = load_object(where, OSSL_STORE_INFO_PKEY, passphrase);
+	EVP_PKEY *key = info ? OSSL_STORE_INFO_get1_PKEY(info) : NULL;
+
+	OSSL_STORE_INFO_free(info);
+	return key;
+}
+
+static EVP_PKEY *load_by_engine(const char *where, struct passphrase *passphrase)
+{
+	UI_METHOD *method = UI_UTIL_wrap_read_pem_callback(get_passphrase, 0);
+	EVP_PKEY *key = load_token_key(where, method, passphrase);
+
+	UI_destroy_method(method);
+	return key;
+}
+
+static void complain_of_token(const char *where, const struct passphrase *passphrase)
+{
+	fputs("ipectl: there is no private key '", stderr);
+	print_escaped(stderr, where, strlen(where));
+	if (passphrase->missing)
+		fputs("' that can be read: it wants its PIN; give that with --passphrase-file\n",
+		      stderr);
+	else if (passphrase->asked)
+		fputs("' that this PIN opens; correct the PIN or the URI, which 'pkcs11-tool "
+		      "--list-objects' helps with\n",
+		      stderr);
+	else
+		fputs("' in a token; correct the URI, plug the token in, or name the module that "
+		      "knows it in the variable PKCS11_MODULE_PATH\n",
+		      stderr);
+	ERR_clear_error();
+}
+
+static EVP_PKEY *load_from_token(const char *where, struct passphrase *passphrase)
+{
+	EVP_PKEY *key = NULL;
+
+	switch (find_token_access()) {
+	case TOKEN_BY_PROVIDER:
+		key = load_by_store(where, passphrase);
+		break;
+	case TOKEN_BY_ENGINE:
+		key = load_by_engine(where, passphrase);
+		break;
+	case TOKEN_BY_NOTHING:
+	default:
+		complain("OpenSSL cannot read keys of pkcs11: URIs here; install "
+			 "libengine-pkcs11-openssl (Debian 12) or pkcs11-provider (Debian 13)");
+		return NULL;
+	}
+	if (!key)
+		complain_of_token(where, passphrase);
+	return key;
+}
+
 EVP_PKEY *load_key(const char *where, const char *passphrase_file)
 {
 	struct passphrase passphrase = { .file = passphrase_file };
-	OSSL_STORE_INFO *info;
-	EVP_PKEY *key = NULL;
+	EVP_PKEY *key;
 
+	if (is_token_uri(where))
+		return load_from_token(where, &passphrase);
 	if (!is_readable("key", where))
 		return NULL;
-	info = load_object(where, OSSL_STORE_INFO_PKEY, &passphrase);
-	if (info)
-		key = OSSL_STORE_INFO_get1_PKEY(info);
-	OSSL_STORE_INFO_free(info);
+	key = load_by_store(where, &passphrase);
 	if (!key)
 		complain_of("private key", where, &passphrase);
 	return key;
