@@ -62,7 +62,8 @@ FORMS = [
          leaf=curve('P-256', '-pkeyopt', 'ec_param_enc:explicit')),
     Form('on a curve with attributes', None, ['-nosmimecap'], leaf=curve('P-256')),
     *(Form(f'by RSA of {bits} bits', error, leaf=[*RSA, f'rsa_keygen_bits:{bits}'])
-      for bits, error in ((1024, None), (2000, None), (2560, 'EINVAL'), (3072, None))),
+      for bits, error in ((1024, None), (2000, 'EINVAL'), (2044, None), (2560, 'EINVAL'),
+                          (3072, None))),
     Form('by a key for RSA-PSS alone', 'ENOPKG',
          ['-noattr', '-keyopt', 'rsa_padding_mode:pss'],
          leaf=['-algorithm', 'RSA-PSS', '-pkeyopt', 'rsa_keygen_bits:2048']),

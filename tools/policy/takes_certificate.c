@@ -75,10 +75,10 @@ static bool is_taken_curve(int nid)
 	}
 }
 
-/* The kernel counts in words of 64 bits. */
+/* It counts in whole bytes, and a signature must be as long as the key. */
 static bool is_taken_size(int bits)
 {
-	switch ((bits + 63) / 64 * 64) {
+	switch ((bits + 7) / 8 * 8) {
 #define KERNEL_RSA(size) case size:
 #include "kernel_takes.def"
 		return true;
