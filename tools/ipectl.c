@@ -50,15 +50,76 @@ enum exit_status usage_error(const struct command *command, const char *problem)
 	return STATUS_USAGE;
 }
 
+/* What the help calls an option's argument, as a sentence does. */
+static const struct {
+	const char *name;
+	const char *phrase;
+} arguments[] = {
+	{ "DIR", "a directory" },
+	{ "FILE", "a file" },
+	{ "PATH", "a path" },
+	{ "NAME", "a name" },
+	{ "KEY", "a key" },
+	{ "OP", "an operation" },
+	{ "CERTIFICATE", "a certificate" },
+	{ "FACT", "a fact" },
+	{ "PACKAGE", "a package" },
+	{ "X.Y.Z", "a version" },
+};
+
+static const char *argument_phrase(const char *name)
+{
+	for (size_t i = 0; i < sizeof(arguments) / sizeof(arguments[0]); i++)
+		if (strncmp(name, arguments[i].name, strlen(arguments[i].name)) == 0)
+			return arguments[i].phrase;
+	return "an argument";
+}
+
+/*
+ * What an option needs, as the help says: it lists it as "-o, --output FILE " or "--output FILE ".
+ * NULL for one that the help does not have, or has without an argument.
+ */
+static const char *find_argument(const char *help, const char *option)
+{
+	const char *line = help ? strstr(help, "\nOptions:\n") : NULL;
+	size_t len = strlen(option);
+
+	for (; line; line = strchr(line + 1, '\n')) {
+		const char *at = line + 1 + strspn(line + 1, " ");
+
+		if (strncmp(at, option, len) != 0) {
+			at = strstr(at, ", --");
+			if (!at || strncmp(at + 2, option, len) != 0)
+				continue;
+		}
+		at = strstr(at, "--");
+		at = at ? at + strcspn(at, " \n") : "";
+		if (at[0] == ' ' && at[1] >= 'A' && at[1] <= 'Z')
+			return argument_phrase(at + 1);
+	}
+	return NULL;
+}
+
+/* getopt_long() returns the same for an unknown option, one without its argument, and one with. */
 enum exit_status bad_option(const struct command *command, char *const argv[])
 {
 	char letter[] = { '-', (char)optopt, '\0' };
-	const char *option = optopt ? letter : argv[optind - 1];
+	const char *last = argv[optind - 1];
+	bool is_long = strncmp(last, "--", 2) == 0 && last[2] != '\0';
+	const char *option = is_long || !optopt ? last : letter;
+	bool has_value = is_long && optopt && strchr(option, '=');
+	size_t len = has_value ? strcspn(option, "=") : strlen(option);
+	const char *argument =
+		optopt && !has_value ? find_argument(command ? command->help : NULL, option) : NULL;
 
-	fprintf(stderr, "ipectl: %s%soption '", command ? command->name : "", command ? ": " : "");
-	print_escaped(stderr, option, strlen(option));
-	fprintf(stderr, "' is unknown or takes no argument; try 'ipectl %s%s--help'\n",
-		command ? command->name : "", command ? " " : "");
+	fprintf(stderr, "ipectl: %s%s%s'", command ? command->name : "", command ? ": " : "",
+		argument || has_value ? "" : "option ");
+	print_escaped(stderr, option, len);
+	fprintf(stderr, "' %s%s; try 'ipectl %s%s--help'\n",
+		argument    ? "needs "
+		: has_value ? "takes no argument"
+			    : "is unknown",
+		argument ? argument : "", command ? command->name : "", command ? " " : "");
 	return STATUS_USAGE;
 }
 

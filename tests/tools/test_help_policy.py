@@ -5,7 +5,7 @@ Usage: test_help_policy.py IPECTL MAN COMPLETION"""
 import re
 import sys
 
-from harness import contains, equal, ipectl, run_tests
+from harness import contains, equal, ipectl, lacks, run_tests
 from test_help import completed, page_of
 
 
@@ -75,19 +75,45 @@ def test_options_are_accepted():
             equal((option, got.status, got.out), (option, 0, usage))
 
 
+def test_missing_arguments():
+    """An option without its argument is named as it was written, with what it needs"""
+    for command in subcommands():
+        for option, argument in options_of_help(command).items():
+            got = ipectl("policy", command, option if argument else f"{option}=x")
+            if argument:
+                contains(got.err.decode(), f"ipectl: policy {command}: '{option}' needs a")
+                lacks(got.err, b"an argument")
+            elif option.startswith("--"):
+                contains(got.err.decode(), f"ipectl: policy {command}: '{option}' takes no argument; try")
+            else:
+                continue
+            equal((got.status, got.out, got.err.count(b"\n")), (2, b"", 1))
+    for words, said in ((["new", "--from-dir"], "'--from-dir' needs a directory; try 'ipectl policy new --help'"),
+                        (["new", "--from-di"], "'--from-di' needs a directory"),
+                        (["sign", "-ak"], "'-k' needs a key"), (["lint", "-q"], "option '-q' is unknown"),
+                        (["lint", "--quick"], "option '--quick' is unknown"),
+                        (["lint", "--json=yes"], "'--json' takes no argument")):
+        got = ipectl("policy", *words)
+        equal(got.status, 2)
+        contains(got.err.decode(), f"ipectl: policy {words[0]}: {said}")
+
+
 def test_warnings_are_listed():
     """The manual page lists each warning, in order, and the policies here show each of them"""
     listed = re.findall(r"^\.It Cm ([\w-]+)\n", section("lint"), re.M)
     equal(listed, sorted(listed))
     rules = "".join(f"op=EXECUTE fsverity_digest=sha256:{i:064x} action=ALLOW\n" for i in range(700))
-    text = ("policy_name=p policy_version=1.0.0\r\nDEFAULT action=ALLOW\r"
+    text = ("policy_name=p policy_version=1.0.0\r\nDEFAULT action=DENY\r"
+            "DEFAULT op=EXECUTE action=ALLOW\n"
             "op=EXECUTE memfd_sealed=TRUE action=DENY\nop=EXECUTE memfd_sealed=TRUE action=DENY\n"
             "op=EXECUTE memfd_sealed=TRUE action=ALLOW\nop=FIRMWARE fsverity_digest=x:00 action=DENY\n"
-            "op=FIRMWARE dmverity_roothash=sha1:00 action=DENY\nop=POLICY action=ALLOW\n"
+            "op=FIRMWARE dmverity_roothash=sha1:00 action=DENY\nop=POLICY action=DENY\nop=X509_CERT action=ALLOW\n"
             "op=KMODULE boot_verified=TRUE boot_verified=FALSE action=DENY\n"
             "op=KMODULE boot_verified=FALSE action=ALLOW\n" + rules)
-    found = ipectl("policy", "lint", "--extensions", "--json", "-", stdin=text.encode()).json()
-    equal({finding["code"] for finding in found[0]["findings"]}, set(listed))
+    idle = "policy_name='p' policy_version=1.0.0\nDEFAULT action=ALLOW\nop=KMODULE action=ALLOW\n"
+    found = [finding["code"] for policy in (text, idle) for finding in ipectl(
+        "policy", "lint", "--extensions", "--json", "-", stdin=policy.encode()).json()[0]["findings"]]
+    equal(set(found), set(listed))
 
 
 def test_exit_statuses():

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """ipectl policy lint, print, diff, eval and explain. Usage: test_policy.py IPECTL VECTORS"""
+import base64
 import contextlib
 import ctypes
 import importlib.machinery
@@ -40,16 +41,17 @@ def test_error_form():
     """An error has file, line, column, sentence, errno, the line and a caret below the place"""
     got = policy("lint", "-", text=HEAD + "op=EXECUTE\tboot=TRUE action=ALLOW\n")
     equal((got.status, got.err), (1, b""))
-    equal(got.out.decode(), "-:3:12: unknown property; names and values are case-sensitive (EBADMSG)\n"
-          "  op=EXECUTE boot=TRUE action=ALLOW\n"
+    equal(got.out.decode(), "-:3:12: unknown property; names and values are case-sensitive; did "
+          "you mean 'boot_verified='? (EBADMSG)\n  op=EXECUTE boot=TRUE action=ALLOW\n"
           "             ^~~~~~~~~\n")
 
 
 def test_error_wide():
     """The caret stands right below a place behind wide and escaped characters"""
     got = policy("lint", "-", text=(HEAD + "op=EXECUTE \u4e2d\u6587=\x1b boot=1 action=DENY").encode())
-    first, line, caret = got.out.decode().splitlines()
+    first, line, caret = got.out.decode().splitlines()[:3]
     contains(first, "-:3:12: ")
+    contains(first, "byte 12 of the line is 0xe4 0xb8 0xad, not a character of ASCII")
     equal(line, "  op=EXECUTE \u4e2d\u6587=\\x1b boot=1 action=DENY")
     equal(caret, "  " + " " * len("op=EXECUTE ") + "^" + "~" * 8)
 
@@ -67,16 +69,133 @@ def test_long_line():
 def test_errnos():
     """EBADMSG, EINVAL and ERANGE are told apart"""
     for version, error in (("1.2", "EBADMSG"), ("1.2.x", "EINVAL"), ("1.2.65536", "ERANGE")):
-        (finding,) = lint(f"policy_name=p policy_version={version}\n")["findings"]
+        (finding,) = lint(f"policy_name=p policy_version={version}\nDEFAULT action=DENY\n")["findings"]
         equal((finding["severity"], finding["code"], finding["line"]), ("error", error, 1))
 
 
-def test_strict():
+def errors(text):
+    """Line, column and message of the errors in a text."""
+    return [(f["line"], f["column"], f["message"]) for f in lint(text)["findings"]
+            if f["severity"] == "error"]
+
+
+def test_all_errors():
+    """All errors of a text are told, several of a line too, each at its place"""
+    text = ("policy_nam=p policy_version=0.0.x y\nDEFALT action=DENY\n\n"
+            "op=EXECUT boot_verfied=true dmverity_signature=true action=ALLO\n"
+            "DEFAULT op=KMODUL action=DENY\nDEFAULT op=FIRMWARE action=DENY # a\n"
+            "DEFAULT\top=FIRMWARE action=ALLOW\nop=EXECUTE fsverity_digest=sha256:0g "
+            "fsverity_digest= fsverity_digest=x op=KMODULE action=DENY\nop=EXECUTE\n")
+    places = [(line, column) for line, column, _ in errors(text)]
+    equal(places, [(1, 1), (1, 33), (1, 35), (2, 1), (4, 4), (4, 11), (4, 48), (4, 60), (5, 12),
+                   (7, 9), (8, 36), (8, 54), (8, 71), (8, 73), (9, 1)])
+    equal(lint(text)["error"], "EBADMSG")
+    got = policy("print", "-", text=text)
+    equal((got.status, got.err.count(b"\n-:") + 1), (1, len(places)))
+
+
+def test_no_cascade():
+    """What follows from an error before it is not told"""
+    for text, wanted in (
+            ("x y\n", [(1, 1)]),
+            ("DEFAULT action=DENY\nop=EXECUTE boot_verified=TRUE action=ALLOW\n", [(1, 1)]),
+            ("policy_version=1.0.0 policy_name=p\nDEFAULT action=DENY\n", [(1, 1)]),
+            ("policy_name=p policy_version=1.0.0\nDEFAULT action=X\n", [(2, 16)]),
+            ("policy_name=p policy_version=1.0.0\ndefault action=DENY\n", [(2, 1)]),
+            ("policy_name=p policy_version=1.0.0\nop=EXECUTE action=DENY boot_verified=TRUE\n"
+             "DEFAULT action=DENY\n", [(2, 12)]),
+            ("# only\n\f\n", [(3, 1)])):
+        equal((text, [place[:2] for place in errors(text)]), (text, wanted))
+
+
+def test_errno_is_the_kernels():
+    """Of several errors, the errno of the one that the kernel meets first is the policy's"""
+    text = "policy_name=. policy_version=1.2.x\nDEFAULT action=DENY\n"
+    equal((lint(text)["error"], lint(text.replace("x", "3"))["error"]), ("EINVAL", "EACCES"))
+    equal(lint("x\n" + text)["error"], "EBADMSG")
+    equal(lint("policy_name=p\0 policy_version=1.2.x\nDEFAULT action=DENY\n")["error"], "EBADMSG")
+    equal(lint(HEAD)["error"], None)
+
+
+def test_missing_default():
+    """The operations that lack a DEFAULT are named"""
+    head = "policy_name=p policy_version=0.0.1\n"
+    ((line, column, message),) = errors(head + "".join(
+        f"DEFAULT op={op} action=DENY\n" for op in ("EXECUTE", "KMODULE", "POLICY", "X509_CERT")))
+    equal((line, column), (6, 1))
+    contains(message, "no DEFAULT for FIRMWARE, KEXEC_IMAGE, KEXEC_INITRAMFS; add it")
+
+
+def test_did_you_mean():
+    """Near misses of operations, properties, values, header keys and algorithms are told"""
+    for line, meant in (("op=MODULE action=DENY", "op=KMODULE"), ("op=execute action=DENY", "op=EXECUTE"),
+                        ("op=EXEC action=DENY", "op=EXECUTE"), ("Op=EXECUTE action=DENY", "op="),
+                        ("op=EXECUTE boot_verifeid=TRUE action=DENY", "boot_verified="),
+                        ("op=EXECUTE fsverity_digets=x action=DENY", "fsverity_digest="),
+                        ("op=EXECUTE boot_verified=true action=DENY", "boot_verified=TRUE"),
+                        ("op=EXECUTE boot_verified action=DENY", "boot_verified="),
+                        ("op=EXECUTE action=DNEY", "action=DENY"),
+                        ("op=EXECUTE Action=DENY", "action="), ("DEFUALT action=DENY", "DEFAULT")):
+        contains(errors(HEAD + line)[0][2], f"did you mean '{meant}'?")
+    for line in ("op=SOCKET action=DENY", "op=EXECUTE trusted=TRUE action=DENY", "op=EXECUTE boot_verified=1 "
+                 "action=DENY", "op=EXECUTE boot_verified=TRUE", "xyz"):
+        lacks(errors(HEAD + line)[0][2], "did you mean")
+    contains(errors("policyname=p policy_versoin=0.0.1\n")[0][2], "did you mean 'policy_name='?")
+    contains(errors("policyname=p policy_versoin=0.0.1\n")[1][2], "did you mean 'policy_version='?")
+    (finding,) = lint(HEAD + "op=EXECUTE dmverity_roothash=SHA-256:00 action=ALLOW\n")["findings"]
+    contains(finding["message"], "did you mean 'sha256'?")
+
+
+def test_odd_bytes():
+    """What looks like a blank between words and is none is shown, and quotes"""
+    for blank, shown in (("\u00a0", "0xc2 0xa0, a no-break space"), ("\u3000", "0xe3 0x80 0x80, an"),
+                         ("\u200b", "0xe2 0x80 0x8b, a zero-width"), ("\v", "0x0b, a vertical tab")):
+        for text, byte in ((HEAD + f"op=EXECUTE{blank}action=DENY\n", 11), (HEAD.replace(
+                " policy", f"{blank}policy"), 14), (HEAD + f"DEFAULT{blank}action=DENY\n", 8)):
+            contains(errors(text.encode())[0][2], f"byte {byte} of the line is {shown}")
+    contains(errors((HEAD + "op=EXECUTE").encode() + b"\xa0action=DENY")[0][2], "is 0xa0, a no-break")
+    for quote, shown in (('"', "0x22"), ("\u201c", "0xe2 0x80 0x9c")):
+        contains(errors((HEAD + f"op=EXECUTE boot_verified={quote}TRUE{quote} action=DENY\n").encode())[0][2],
+                 f"byte 26 of the line is {shown}, a quotation mark")
+
+
+def test_other_forms():
+    """A file that is no policy's text is called what it is, and nothing else is told"""
+    der = b"\x30\x82" + bytes(range(1, 200))
+    forms = [(HEAD.encode(name), "UTF-16") for name in ("utf-16", "utf-16-le", "utf-16-be")]
+    forms += [(HEAD.encode("utf-32"), "UTF-32"), (b"\xef\xbb\xbf" + HEAD.encode(), "byte order mark"),
+              (b"-----BEGIN PKCS7-----\nMII\n", "openssl pkcs7"), (b"-----BEGIN CMS-----\n", "openssl cms"),
+              (b"-----BEGIN CERTIFICATE-----\n", "a certificate"), (b"-----BEGIN PRIVATE KEY-----", "PEM"),
+              (b"MIME-Version: 1.0\nContent-Type: x\n", "S/MIME"), (base64.encodebytes(der), "base64"),
+              (base64.b64encode(der), "base64"), (b"\x1f\x8b\x08" + der, "gzip"), (b"\x7fELF\x02", "ELF")]
+    for text, said in forms:
+        ((line, column, message),) = errors(text)
+        equal((line, column), (1, 1))
+        contains(message, said)
+        got = policy("print", "-", text=text)
+        equal(got.status, 1)
+        contains(got.err.decode(), said)
+
+
+def test_names():
+    """Names that no directory can have are errors with the kernel's errno; odd ones are told"""
+    for name, error in ((".", "EACCES"), ("..", "EACCES"), ("a/b", "EACCES"), ("/", "EACCES"),
+                        ("x" * 256, "ENAMETOOLONG"), ("x" * 255, None), ("...", None), ("a.b", None)):
+        row = lint(f"# c\n  {HEAD}".replace("=p", f"={name}", 1))
+        equal((name, row["valid"], row["error"]), (name, error is None, error))
+        equal([(f["code"], f["line"], f["column"], f["width"]) for f in row["findings"]],
+              [(error, 2, 15, len(name))] if error else [])
+    for name in ('"x"', "'x'", "x\u00a0", "\u201cx\u201d", "x\x1b"):
+        (found,) = lint(HEAD.replace("=p", f"={name}", 1).encode())["findings"]
+        equal((found["code"], found["severity"]), ("name", "warning"))
+        contains(found["message"], "belongs to the policy's name")
+
+
+def test_extensions():
     """Extensions are refused unless asked for, and then there is a warning"""
     rule = "op=EXECUTE memfd_sealed=TRUE action=ALLOW\n"
-    for options in ((), ("--strict",), ("--extensions", "--strict")):
-        (finding,) = lint(HEAD + rule, *options)["findings"]
-        equal((finding["severity"], finding["code"]), ("error", "EBADMSG"))
+    (finding,) = lint(HEAD + rule)["findings"]
+    equal((finding["severity"], finding["code"]), ("error", "EBADMSG"))
     equal(warnings(rule, "--extensions"), [("extension", 3)])
 
 
@@ -142,16 +261,40 @@ def test_warning_default():
     equal(codes(deny + "DEFAULT action=ALLOW\n"), [("default-allow", 3)])
     equal(codes(deny + "DEFAULT action=DENY\nDEFAULT op=EXECUTE action=ALLOW\n"),
           [("default-allow", 4)])
-    equal(codes(deny + "DEFAULT action=ALLOW\nDEFAULT op=EXECUTE action=DENY\n"), [])
+    equal(codes(deny + "DEFAULT action=ALLOW\nDEFAULT op=EXECUTE action=DENY\n"), [("no-effect", 2)])
     equal(codes("op=KMODULE boot_verified=TRUE action=DENY\nDEFAULT action=ALLOW\n"), [])
 
 
 def test_warning_open():
     """Rules that admit anonymous memory and tmpfs, or everything, are told"""
     equal(warnings("op=EXECUTE dmverity_signature=FALSE action=ALLOW\n"), [("admits-tmpfs", 3)])
-    equal(warnings("op=EXECUTE dmverity_signature=FALSE action=DENY\n"), [])
+    equal(warnings("op=EXECUTE dmverity_signature=FALSE action=DENY\n"), [("no-effect", 3)])
     equal(warnings("op=EXECUTE boot_verified=FALSE fsverity_signature=TRUE action=ALLOW\n"), [])
     equal(warnings("op=KMODULE action=ALLOW\n"), [("allows-all", 3)])
+
+
+def test_warning_effect():
+    """Rules that say what their DEFAULT says anyway are told, and policies that refuse nothing"""
+    boot, fs = (f"op=EXECUTE {name}=TRUE action=" for name in ("boot_verified", "fsverity_signature"))
+    equal(warnings(boot + "DENY\n"), [("no-effect", 3)])
+    equal(warnings(boot + "DENY\n" + fs + "ALLOW\n" + fs.replace("=TRUE", "=FALSE") + "DENY\n"),
+          [("no-effect", 5)])
+    equal(warnings(boot + "DENY\nop=KMODULE boot_verified=TRUE action=ALLOW\n"), [("no-effect", 3)])
+    head = "policy_name=p policy_version=0.0.1\nDEFAULT action=ALLOW\n"
+
+    def codes(rules):
+        return [(found["code"], found["line"]) for found in lint(head + rules)["findings"]]
+    equal(codes(boot + "ALLOW\n"), [("refuses-nothing", 0), ("no-effect", 3)])
+    equal(codes(boot + "ALLOW\nop=KMODULE boot_verified=FALSE action=DENY\n"), [("no-effect", 3)])
+    equal(codes("DEFAULT op=X509_CERT action=DENY\n"), [])
+    equal(codes("op=KMODULE boot_verified=TRUE boot_verified=FALSE action=DENY\n"),
+          [("refuses-nothing", 0), ("never", 3)])
+
+
+def test_warning_policy():
+    """That op=POLICY leaves IPE's own policies alone is told where it denies"""
+    equal(warnings("DEFAULT op=POLICY action=DENY\n"), [("policy-op", 3)])
+    equal(warnings("op=POLICY boot_verified=TRUE action=ALLOW\n"), [])
 
 
 def test_warning_line_ends():
@@ -172,6 +315,10 @@ def test_lint_is_linear():
     rule = f"op=EXECUTE boot_verified=TRUE fsverity_digest=sha256:{A} action=DENY\n"
     got = policy("lint", "-", text=HEAD + rule * 100_000)
     equal((got.status, got.out.count(b"[never]")), (0, 100_000))
+    got = policy("lint", "-", text=HEAD + rule.replace("op", "po") * 50_000)
+    equal((got.status, got.out.count(b"(EBADMSG)")), (1, 50_000))
+    got = policy("lint", "-", text=HEAD + "op=EXECUTE " + "x=1 " * 50_000 + "action=DENY")
+    equal((got.status, got.out.count(b"(EBADMSG)")), (1, 50_000))
 
 
 def test_several_files():
@@ -249,8 +396,9 @@ def test_vectors():
         row = lint(text, *(["--extensions"] if vector.get("extensions") else []))
         if "error" in vector:
             error, _, line, column = vector["error"]
-            (found,) = row["findings"]
-            equal((found["code"], found["line"], found["column"]), (error, line, column))
+            equal(row["error"], error)
+            contains([(found["code"], found["line"], found["column"]) for found in row["findings"]],
+                     (error, line, column))
         else:
             equal(policy("print", "-", text=text).out, vector["canonical"].encode("latin-1"))
 
@@ -426,6 +574,25 @@ def test_explain_memfd():
             with memfd(seals) as fd:
                 got = policy("explain", tmp / "p", "--file", f"/dev/fd/{fd}", pass_fds=(fd,))
                 equal(got.status, status)
+
+
+def test_explain_overlay():
+    """Where an overlay hides the volume, that is said, and not to be root"""
+    with scratch() as tmp:
+        (tmp / "p").write_text(HEAD + f"op=EXECUTE dmverity_roothash=sha256:{A} action=ALLOW\n")
+        for name in ("base", "merged"):
+            (tmp / name).mkdir()
+        with mounted("tmpfs", str(tmp / "base")):
+            for name in ("lower", "upper", "work"):
+                (tmp / "base" / name).mkdir()
+            (tmp / "base/lower/x").write_text("#!/bin/sh\n")
+            with mounted("overlay", str(tmp / "merged"), ",".join(
+                    f"{name}dir={tmp}/base/{name}" for name in ("lower", "upper", "work"))):
+                # What is mounted over the layers hides them.
+                with mounted("tmpfs", str(tmp / "base")):
+                    got = policy("explain", tmp / "p", "--file", tmp / "merged/x")
+    contains(got.out, b"it cannot be told through the overlay")
+    lacks(got.out, b"as root")
 
 
 def test_explain_trouble():

@@ -72,6 +72,19 @@ def test_refusals():
             equal(got.err.count(b"\n"), 1)
 
 
+def test_without_ipe():
+    """Where IPE is not in the kernel, every request says so, as list does"""
+    if not SECURITYFS.is_dir():
+        raise Skip("this kernel has no securityfs")
+    with mounted("tmpfs", str(SECURITYFS)):
+        (SECURITYFS / "lsm").write_text("capability,landlock")
+        for words, text in ((["load"], TEXT), (["load", "--update"], TEXT), (["activate", "p"], b""),
+                            (["remove", "p"], b""), (["list"], b"")):
+            got = ask(*words, file=text)
+            equal((got.status, got.out, got.err.count(b"\n")), (3, b"", 1))
+            contains(got.err, b"IPE is not running; boot a kernel with CONFIG_SECURITY_IPE")
+
+
 def test_faulty_text():
     """Where the kernel refuses a text, its fault is told with line and column"""
     with fake_ipe():
@@ -141,7 +154,9 @@ def test_no_ipe():
     if not SECURITYFS.is_dir():
         raise Skip("this kernel has no securityfs")
     with mounted("tmpfs", str(SECURITYFS)):
-        contains(ask("load", file=TEXT).err, b"mount -t securityfs")
+        # Linux 6.8 and later tell without securityfs that there is none.
+        said = b"IPE is not running" if b"not running" in ask("list").err else b"mount -t securityfs"
+        contains(ask("load", file=TEXT).err, said)
         (SECURITYFS / "lsm").write_text("capability,yama")
         got = ask("load", file=TEXT)
         equal(got.status, 3)

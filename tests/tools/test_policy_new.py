@@ -5,12 +5,14 @@ import os
 import pty
 import random
 import re
+import resource
 import select
 import shutil
 import subprocess
 import sys
 
-from harness import Skip, UNPRIVILEGED, contains, equal, full_device, ipectl, lacks, run_tests, scratch
+from harness import (Skip, UNPRIVILEGED, contains, equal, full_device, ipectl, lacks,
+                     need_small_program, run_tests, scratch)
 
 OPS = ["EXECUTE", "FIRMWARE", "KMODULE", "KEXEC_IMAGE", "KEXEC_INITRAMFS", "POLICY", "X509_CERT"]
 
@@ -262,6 +264,53 @@ def test_output():
         contains((tmp / "policy").read_bytes(), b"policy_name=other")
     with open("/dev/full", "wb") as full:
         equal(new(stdout=full).status, 3)
+
+
+def test_names():
+    """Names that the kernel refuses are refused, as sign and lint do; quotes are told"""
+    for name, error in (("a/b", b"EACCES"), ("..", b"EACCES"), ("x" * 256, b"ENAMETOOLONG")):
+        got = ipectl("policy", "new", "--name", name)
+        equal((got.status, got.out), (2, b""))
+        contains(got.err, b"the kernel makes a directory")
+        contains(got.err, error)
+    got = ipectl("policy", "new", "--name", '"x"')
+    equal(got.status, 0)
+    contains(got.err, b"a quotation mark belongs to the policy's name")
+
+
+def test_little_memory():
+    """With whatever limit on memory there is a policy, or a sentence and status 3, and no abort"""
+    need_small_program()
+    with scratch() as tmp:
+        tree(tmp, 40, 100000)
+        statuses = set()
+        for mebibytes in (*range(14, 30, 2), 40, 60, 500):
+            got = ipectl("policy", "new", "--from-dir", tmp, preexec_fn=lambda: resource.setrlimit(
+                resource.RLIMIT_AS, (mebibytes << 20, mebibytes << 20)))
+            if b"shared libraries" in got.err:
+                continue
+            statuses.add(got.status)
+            if got.status:
+                contains(got.err, b"ipectl: out of memory")
+                equal((got.status, got.out, got.err.count(b"\n")), (3, b"", 1))
+        equal(statuses, {0, 3})
+
+
+def test_file_size_limit():
+    """A policy that is too long for the limit on files is told, and nothing stays behind"""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))
+    with scratch() as tmp:
+        (tmp / "old").write_text("old")
+        for name in ("new", "old"):
+            got = ipectl("policy", "new", "-o", tmp / name, preexec_fn=limit)
+            equal((got.status, got.out), (3, b""))
+            contains(got.err, b"File too large; raise the limit on the size of files")
+        equal((os.listdir(tmp), (tmp / "old").read_text()), (["old"], "old"))
+        with open(tmp / "old", "wb") as file:
+            got = ipectl("policy", "new", stdout=file, preexec_fn=limit)
+        equal(got.status, 3)
+        contains(got.err, b"cannot write to standard output: File too large")
 
 
 def test_full_device():

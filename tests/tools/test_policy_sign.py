@@ -1,14 +1,21 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""ipectl policy sign and verify, against OpenSSL's own program. Usage: test_policy_sign.py IPECTL"""
+"""ipectl policy sign and verify, against OpenSSL's own program. Usage: test_policy_sign.py IPECTL
+VM"""
 import contextlib
 import os
+import resource
+import shutil
 import struct
 import subprocess
 import sys
 from pathlib import Path
 
-from harness import UNPRIVILEGED, contains, equal, ipectl, run_tests, scratch
+from harness import Skip, UNPRIVILEGED, contains, equal, ipectl, run_tests, scratch
+
+sys.path.insert(0, sys.argv[2])
+sys.dont_write_bytecode = True
+import signatures  # noqa: E402
 
 TEXT = b"policy_name=p policy_version=0.0.1\nDEFAULT action=DENY\n"
 MAGIC = b"~Module signature appended~\n"
@@ -108,16 +115,78 @@ def test_wrong_certificate():
                verify(tmp / "seven", tmp / "twin.crt").status), (0, 1))
 
 
+def issue(tmp, name, *options, extensions="authorityKeyIdentifier=keyid"):
+    """A certificate for the key NAME.key that the key rsa vouches for."""
+    (tmp / "ext").write_text(f"{extensions}\n")
+    openssl("req", "-new", "-key", tmp / f"{name}.key", "-subj", f"/CN={name}", "-out", tmp / "csr")
+    openssl("x509", "-req", "-in", tmp / "csr", "-CA", tmp / "rsa.crt", "-CAkey", tmp / "rsa.key",
+            "-CAcreateserial", "-extfile", tmp / "ext", *options, "-out", tmp / f"{name}.crt")
+
+
 def test_issued_certificate():
-    """A signer whose certificate is inside is good if the given one has issued it"""
+    """A signer whose certificate is inside is good if the given one has issued it, by its key's name"""
     with workshop() as tmp:
-        openssl("req", "-new", "-key", tmp / "ec.key", "-subj", "/CN=leaf", "-out", tmp / "leaf.csr")
-        openssl("x509", "-req", "-in", tmp / "leaf.csr", "-CA", tmp / "rsa.crt", "-CAkey",
-                tmp / "rsa.key", "-CAcreateserial", "-out", tmp / "leaf.crt", "-days", "1")
         (tmp / "leaf.key").write_bytes((tmp / "ec.key").read_bytes())
-        path = cms_sign(tmp, "-nodetach", pair="leaf")
-        equal((verify(path, tmp / "rsa.crt").status, verify(path, tmp / "leaf.crt").status,
-               verify(path, tmp / "evil.crt").status), (0, 0, 1))
+        for extensions, status in (("authorityKeyIdentifier=keyid", 0), ("authorityKeyIdentifier=none", 1),
+                                   ("authorityKeyIdentifier=issuer:always", 0)):
+            issue(tmp, "leaf", extensions=extensions)
+            path = cms_sign(tmp, "-nodetach", pair="leaf")
+            equal((extensions, verify(path, tmp / "rsa.crt").status, verify(path, tmp / "leaf.crt").status,
+                   verify(path, tmp / "evil.crt").status), (extensions, status, 0, 1))
+
+
+def test_forms():
+    """verify says of each form of signature what the kernel says, and lint of those it cannot read"""
+    with workshop() as tmp:
+        (tmp / "forms").mkdir()
+        for row in signatures.make_all(tmp / "forms", tmp / "rsa", tmp / "evil"):
+            path = tmp / "forms" / row["file"]
+            got = ipectl("policy", "verify", "--json", path, "--cert", tmp / "rsa.crt")
+            said = got.json()
+            equal((row["about"], said["error"], said["good"], got.status),
+                  (row["about"], row["error"], row["error"] is None, 0 if row["error"] is None else 1))
+            (linted,) = ipectl("policy", "lint", "--json", path).json()
+            needs_key = (None, "ENOKEY") if "changed" not in row["about"] else ("EKEYREJECTED", None)
+            if row["error"] in needs_key or "expired" in row["about"]:
+                continue
+            equal((row["about"], linted["error"], linted["valid"]), (row["about"], row["error"], False))
+            contains(linted["findings"][0]["message"], "the signature: ")
+
+
+def test_certificates():
+    """Certificates that the kernel cannot read are named by sign and verify, with its errno"""
+    with workshop() as tmp:
+        for name, options, error in (
+                ("k1", ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"], "secp256k1; use P-256 (ENOPKG)"),
+                ("bp", ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:brainpoolP384r1"], "P384r1; use P-256 (ENOPKG)"),
+                ("odd", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2304"], "2304 bits; use 2048"),
+                ("small", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:768"], "768 bits; use 2048")):
+            certificate(tmp, name, *options)
+            got = sign(tmp, pair=name)
+            equal((name, got.status, (tmp / "p.p7b").exists()), (name, 1, False))
+            contains(got.err.decode(), error)
+            equal(sign(tmp, "--no-check", pair=name, *["-o", tmp / "n.p7b"]).status, 0)
+            got = verify(tmp / "n.p7b", tmp / f"{name}.crt")
+            equal(got.status, 1)
+            contains(got.out.decode(), error)
+
+
+def test_names():
+    """sign and verify complain of the names that lint complains of, with the kernel's errno"""
+    with workshop() as tmp:
+        for name, error in (("a/b", "EACCES"), ("..", "EACCES"), ("x" * 256, "ENAMETOOLONG")):
+            (tmp / "n").write_bytes(TEXT.replace(b"=p", f"={name}".encode(), 1))
+            got = sign(tmp, file="n")
+            equal((got.status, (tmp / "n.p7b").exists()), (1, False))
+            contains(got.err.decode(), "n:1:13: the kernel makes a directory")
+            equal(sign(tmp, "--no-check", "-o", tmp / "m", file="n").status, 0)
+            got = verify(tmp / "m", tmp / "rsa.crt")
+            contains(got.out.decode(), f"does not take the policy's name ({error})")
+            equal((got.status, ipectl("policy", "lint", tmp / "m").status), (1, 1))
+        (tmp / "n").write_bytes(TEXT.replace(b"=p", b'="p"', 1))
+        got = sign(tmp, file="n")
+        equal(got.status, 0)
+        contains(got.err, b"a quotation mark belongs to the policy's name")
 
 
 def test_purpose_and_time():
@@ -208,7 +277,8 @@ def test_not_signed():
     """A text and a detached signature are not signed policies"""
     with workshop() as tmp:
         got = verify(tmp / "p", tmp / "rsa.crt")
-        equal((got.status, got.out), (1, f"bad   {tmp}/p: policy p 0.0.1: it is not signed\n".encode()))
+        equal((got.status, got.out), (1, f"bad   {tmp}/p: policy p 0.0.1: it is not signed "
+                                    "(EBADMSG)\n".encode()))
         equal(verify(cms_sign(tmp), tmp / "rsa.crt").status, 3)
 
 
@@ -249,12 +319,63 @@ def test_encrypted_key():
         (tmp / "word").write_text("a b\nc")
         equal(sign(tmp, *key, "--passphrase-file", tmp / "word").status, 0)
         equal(verify(tmp / "p.p7b", tmp / "rsa.crt").status, 0)
-        for word in ("", "a", "a b ", "x" * 100000):
+        for word in ("a b\r\n", "a b\r", "a b\r\nc"):
+            (tmp / "word").write_bytes(word.encode())
+            equal((word, sign(tmp, *key, "--passphrase-file", tmp / "word").status), (word, 0))
+        for word in ("a b ", "a b\t\n", "a b \r\n"):
+            (tmp / "word").write_bytes(word.encode())
+            got = sign(tmp, *key, "--passphrase-file", tmp / "word")
+            equal(got.status, 3)
+            contains(got.err, b"this passphrase opens, and it ends with a blank; correct the passphrase")
+        for word in ("", "a", "a b x", "x" * 100000):
             (tmp / "word").write_text(word)
             got = sign(tmp, *key, "--passphrase-file", tmp / "word")
             equal(got.status, 3)
             contains(got.err, b"correct the passphrase")
         equal(sign(tmp, *key, "--passphrase-file", tmp / "missing").status, 3)
+
+
+SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
+
+
+def test_token():
+    """A key in a token signs by its pkcs11: URI; a missing PIN, a wrong one and a wrong URI are told"""
+    if not (os.path.exists(SOFTHSM) and shutil.which("softhsm2-util")):
+        raise Skip("softhsm2 is not installed")
+    with workshop() as tmp:
+        (tmp / "tokens").mkdir()
+        (tmp / "conf").write_text(f"directories.tokendir = {tmp}/tokens\n")
+        env = {"SOFTHSM2_CONF": str(tmp / "conf"), "PKCS11_MODULE_PATH": SOFTHSM}
+        for words in (["--init-token", "--free", "--so-pin", "12345678"],
+                      ["--import", tmp / "rsa.key", "--token", "bench", "--id", "01"]):
+            subprocess.run(["softhsm2-util", *words, "--label", "bench", "--pin", "1234"], check=True,
+                           env={**os.environ, **env}, capture_output=True)
+        (tmp / "pin").write_text("1234\n")
+        (tmp / "wrong").write_text("4321\n")
+        uri = "pkcs11:token=bench;object=bench"
+
+        def sign_by(key, *options):
+            return sign(tmp, "--key", key, *options, env=env)
+        got = sign_by(uri, "--passphrase-file", tmp / "pin")
+        if b"install libengine-pkcs11-openssl" in got.err:
+            raise Skip("OpenSSL has neither provider nor engine for PKCS#11 here")
+        equal((got.status, verify(tmp / "p.p7b", tmp / "rsa.crt").status), (0, 0))
+        for key, options, said in (
+                (uri, [], b"it wants its PIN; give that with --passphrase-file"),
+                (uri, ["--passphrase-file", tmp / "wrong"], b"correct the PIN or the URI"),
+                (uri + "x", ["--passphrase-file", tmp / "pin"], b"correct the PIN or the URI"),
+                ("pkcs11:token=other;object=x", [], b"in a token; correct the URI")):
+            got = sign_by(key, *options)
+            equal((key, got.status), (key, 3))
+            contains(got.err, said)
+
+
+def test_no_token_support():
+    """Without provider and engine the packages to install are named"""
+    with workshop() as tmp:
+        got = sign(tmp, "--key", "pkcs11:token=x", env={"OPENSSL_ENGINES": str(tmp), "OPENSSL_MODULES": str(tmp)})
+        equal((got.status, got.out), (3, b""))
+        contains(got.err, b"install libengine-pkcs11-openssl (Debian 12) or pkcs11-provider (Debian 13)")
 
 
 def test_hostile_keys():
@@ -297,8 +418,38 @@ def test_output():
         with open("/dev/full", "wb") as full:
             equal(sign(tmp, "-o", "-", stdout=full).status, 3)
         before = set(os.listdir(tmp))
-        equal(sign(tmp, "-o", tmp / "p").status, 0)
-        equal(((tmp / "p").read_bytes(), set(os.listdir(tmp))), (wanted, before))
+        equal(sign(tmp, "-o", tmp / "p.p7b").status, 0)
+        equal(((tmp / "p.p7b").read_bytes(), set(os.listdir(tmp))), (wanted, before))
+
+
+def test_output_is_no_input():
+    """What is read is never overwritten: the policy, its key, its certificate, by whatever name"""
+    with workshop() as tmp:
+        (tmp / "link").symlink_to("p")
+        os.link(tmp / "p", tmp / "hard")
+        (tmp / "p.p7b").symlink_to("p")
+        files = {name: (tmp / name).read_bytes() for name in ("p", "rsa.key", "rsa.crt")}
+        for words in (["-o", tmp / "p"], ["-o", tmp / "link"], ["-o", tmp / "hard"], [],
+                      ["-o", f"{tmp}/../{tmp.name}/p"], ["-o", tmp / "rsa.key"], ["-o", tmp / "rsa.crt"]):
+            got = sign(tmp, *words)
+            equal((got.status, got.out), (2, b""))
+            contains(got.err, b"is read and would be overwritten; name another file with -o")
+            equal({name: (tmp / name).read_bytes() for name in files}, files)
+        with open(tmp / "p", "rb") as text:
+            got = subprocess.run([sys.argv[1], "policy", "sign", "-", "-k", tmp / "rsa.key", "-c", tmp / "rsa.crt",
+                                  "-o", tmp / "p"], stdin=text, capture_output=True, check=False)
+        equal((got.returncode, (tmp / "p").read_bytes()), (2, TEXT))
+
+
+def test_file_size_limit():
+    """A result that is too long for the limit on files is told, and nothing stays behind"""
+    with workshop() as tmp:
+        before = set(os.listdir(tmp))
+        for words in (["-o", tmp / "new"], ["-o", tmp / "p2"]):
+            got = sign(tmp, *words, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)))
+            equal((got.status, got.out), (3, b""))
+            contains(got.err, b"File too large; raise the limit on the size of files")
+        equal(set(os.listdir(tmp)), before)
 
 
 def test_too_long():

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "commands.h"
+#include "errors.h"
+#include "memory.h"
 #include "output.h"
+#include "pkcs7.h"
+#include "policy_name.h"
 #include "vocabulary.h"
 #include "warnings.h"
 
@@ -12,9 +17,11 @@ struct lint {
 	bool json;
 };
 
-/* What was found in one file; the policy is NULL if there was an error. */
+/* What was found in one file; the policy is NULL if its text is invalid. */
 struct linted {
 	const struct source *source;
+	/* The name of the errno that the kernel gives, or NULL: one of several findings'. */
+	const char *error;
 	struct ipe_policy *policy;
 	struct findings findings;
 };
@@ -22,27 +29,44 @@ struct linted {
 static void check_source(struct linted *linted, uint32_t flags)
 {
 	struct lines lines = { .text = linted->source->text };
-	struct ipe_parse_error error;
-	struct finding finding;
+	struct ipe_parse_error parse_error;
+	const char *sentence;
+	int error;
 
-	linted->policy = parse_text(linted->source->text, flags, &error);
+	linted->policy = parse_text(linted->source->text, flags, &parse_error);
 	if (!linted->policy) {
-		finding = finding_of_error(&error);
-		add_finding(&linted->findings, &finding);
+		linted->error = parse_error_name(parse_error.reason);
+		find_errors(linted->source->text, flags, &parse_error, &linted->findings);
 		return;
 	}
+	error = refuse_name(ipe_policy_get_name(linted->policy), &sentence);
+	linted->error = error ? error_name(error) : NULL;
+	judge_name(linted->policy, linted->source->text, &linted->findings);
 	warn_of_rules(linted->policy, &lines, &linted->findings);
+	warn_of_effect(linted->policy, &(struct lines){ .text = linted->source->text },
+		       &linted->findings);
 	warn_of_defaults(linted->policy, &lines, &linted->findings);
 	warn_of_text(linted->source, &linted->findings);
-	sort_findings(&linted->findings);
 }
 
-static void print_text(const struct linted *linted)
+/* The kernel reads the signature before the text. */
+static void check_signature(struct linted *linted)
 {
-	struct lines lines = { .text = linted->source->text };
+	const struct source *source = linted->source;
+	struct ipe_span message = { source->bytes, source->size };
+	struct refusal refusal = { 0 };
+	char *sentence;
 
-	for (size_t i = 0; i < linted->findings.count; i++)
-		print_finding(stdout, linted->source->path, &lines, &linted->findings.item[i]);
+	if (source->form == SOURCE_TEXT ||
+	    pkcs7_is_taken(source->form == SOURCE_APPENDED ? source->signature : message, &refusal))
+		return;
+	linted->error = error_name(refusal_error(&refusal));
+	sentence = format_refusal(&refusal);
+	add_finding(&linted->findings,
+		    &(struct finding){ .code = linted->error,
+				       .is_error = true,
+				       .message = format_text("the signature: %s", sentence) });
+	free(sentence);
 }
 
 static json_t *finding_object(const struct finding *finding)
@@ -66,7 +90,8 @@ static json_t *file_object(const struct linted *linted)
 	char version[18];
 
 	json_put_name(object, "path", linted->source->path);
-	json_put(object, "valid", json_boolean(linted->policy != NULL));
+	json_put(object, "valid", json_boolean(linted->error == NULL));
+	json_put_string(object, "error", linted->error);
 	if (linted->policy) {
 		name = ipe_policy_get_name(linted->policy);
 		json_put_bytes(object, "name", name.at, name.len);
@@ -90,11 +115,13 @@ static enum exit_status lint_file(const struct lint *lint, const char *path, jso
 		return STATUS_UNDECIDED;
 	linted.source = &source;
 	check_source(&linted, lint->flags);
+	check_signature(&linted);
+	sort_findings(&linted.findings);
 	if (lint->json)
 		json_add(files, file_object(&linted));
 	else
-		print_text(&linted);
-	if (linted.policy)
+		print_findings(stdout, source.path, source.text, &linted.findings);
+	if (!linted.error)
 		status = STATUS_ALLOWED;
 	ipe_policy_free(linted.policy);
 	free_findings(&linted.findings);
@@ -127,19 +154,15 @@ static enum exit_status run(int argc, char **argv)
 		{ "extensions", no_argument, NULL, 'e' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, 'j' },
-		{ "strict", no_argument, NULL, 's' },
 		{ 0 },
 	};
 	struct lint lint = { 0 };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "ehjs", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "ehj", options, NULL)) != -1) {
 		switch (option) {
 		case 'e':
 			lint.flags |= IPE_PARSE_EXTENSIONS;
-			break;
-		case 's':
-			lint.flags &= ~IPE_PARSE_EXTENSIONS;
 			break;
 		case 'j':
 			lint.json = true;
@@ -165,7 +188,6 @@ const struct command policy_lint = {
 		"  -e, --extensions  accept the properties that Linux's own IPE does not know\n"
 		"  -h, --help        show this help\n"
 		"  -j, --json        print a JSON array with an object for each file\n"
-		"  -s, --strict      accept what Linux's own IPE accepts; the default\n"
 		"\nExit status: 0 all valid, even with warnings; 1 a policy is invalid, 2 usage,\n"
 		"3 a file could not be read.\n"
 		"See ipectl-policy(1).\n",

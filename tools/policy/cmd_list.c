@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "kernel.h"
 #include "output.h"
 #include "status.h"
 
@@ -65,8 +66,7 @@ static enum exit_status list(bool json)
 	if (ipe.policy_count > 1)
 		qsort(ipe.policies, ipe.policy_count, sizeof(*ipe.policies), compare_names);
 	if (ipe.present == NO) {
-		complain("policy list: IPE is not running; boot a kernel with CONFIG_SECURITY_IPE, "
-			 "and with ipe in the list of lsm= if its command line has one");
+		complain("policy list: " NO_IPE);
 	} else if (ipe.policies_error < 0) {
 		complain("policy list: IPE's policies cannot be read: %s; mount securityfs on "
 			 "/sys/kernel/security",

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice.h"
 #include "answers.h"
 #include "commands.h"
-#include "findings.h"
+#include "lines.h"
 #include "memory.h"
 #include "output.h"
 #include "source.h"
@@ -21,16 +22,22 @@ struct load {
 /* Why the text inside is refused, where that is the matter; else NULL. */
 static char *explain_text(const struct source *source, const struct kernel_answer *answer)
 {
+	struct lines lines = { .text = source->text };
 	struct ipe_parse_error error;
 	struct ipe_policy *policy;
+	char *sentence;
+	char *text;
 
 	if (answer->error != EBADMSG && answer->error != EINVAL && answer->error != ERANGE)
 		return NULL;
 	policy = parse_text(source->text, 0, &error);
 	ipe_policy_free(policy);
-	if (!policy)
-		return format_text("line %u, column %u: %s", error.line, error.column,
-				   error.sentence);
+	if (!policy) {
+		sentence = explain_error(&error, get_line(&lines, error.line));
+		text = format_text("line %u, column %u: %s", error.line, error.column, sentence);
+		free(sentence);
+		return text;
+	}
 	if (source->form == SOURCE_TEXT)
 		return format_text("it is not signed; sign it with 'ipectl policy sign'");
 	if (source->form == SOURCE_APPENDED && answer->error == EBADMSG)

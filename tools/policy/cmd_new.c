@@ -12,6 +12,7 @@
 #include "memory.h"
 #include "new_text.h"
 #include "output.h"
+#include "policy_name.h"
 #include "warnings.h"
 #include "write_file.h"
 
@@ -97,9 +98,10 @@ static bool is_valid(struct ipe_span text)
 {
 	struct source source = { .path = "the new policy", .text = text };
 	struct ipe_policy *policy = parse_source(&source);
+	bool valid = policy && complain_of_name(policy, &source) == 0;
 
 	ipe_policy_free(policy);
-	return policy != NULL;
+	return valid;
 }
 
 /* Anything else would put more than itself into the policy. */

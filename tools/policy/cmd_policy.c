@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,6 +43,8 @@ static enum exit_status run(int argc, char **argv)
 		return usage_error(&cmd_policy, "no command given");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return show_subcommands();
+	/* What is too long for a file then fails to be written, and is told and tidied up. */
+	signal(SIGXFSZ, SIG_IGN);
 	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
 		if (strcmp(argv[1], short_name(subcommands[i])) == 0)
 			return subcommands[i]->run(argc - 1, argv + 1);

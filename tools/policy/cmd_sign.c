@@ -5,12 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "keys.h"
 #include "memory.h"
 #include "output.h"
 #include "pkcs7.h"
+#include "policy_name.h"
 #include "source.h"
 #include "warnings.h"
 #include "write_file.h"
@@ -62,10 +65,9 @@ static uint8_t *append(struct ipe_span text, const uint8_t *signature, size_t le
 	return file;
 }
 
-static enum exit_status write_signed(const struct signing *signing, const char *path,
-				     const uint8_t *bytes, size_t len)
+static enum exit_status write_signed(const struct signing *signing, const uint8_t *bytes,
+				     size_t len)
 {
-	char *output;
 	bool written;
 
 	if (!signing->appended && len > PKCS7_MAX) {
@@ -75,14 +77,7 @@ static enum exit_status write_signed(const struct signing *signing, const char *
 			len, PKCS7_MAX);
 		return STATUS_REFUSED;
 	}
-	if (signing->output)
-		output = format_text("%s", signing->output);
-	else if (strcmp(path, "-") == 0)
-		output = format_text("-");
-	else
-		output = format_text("%s.%s", path, signing->appended ? "signed" : "p7b");
-	written = write_file(output, bytes, len);
-	free(output);
+	written = write_file(signing->output, bytes, len);
 	return written ? STATUS_ALLOWED : STATUS_UNDECIDED;
 }
 
@@ -98,14 +93,29 @@ static enum exit_status sign_with(const struct signing *signing, const struct so
 	if (!message)
 		return STATUS_UNDECIDED;
 	if (!signing->appended) {
-		status = write_signed(signing, source->path, message, len);
+		status = write_signed(signing, message, len);
 	} else {
 		file = append(source->text, message, len, &len);
-		status = write_signed(signing, source->path, file, len);
+		status = write_signed(signing, file, len);
 		free(file);
 	}
 	OPENSSL_free(message);
 	return status;
+}
+
+/* Whether the kernel could use the certificate; complains. */
+static bool check_certificate(X509 *certificate)
+{
+	struct refusal refusal = { 0 };
+	char *sentence;
+
+	if (takes_certificate(certificate, &refusal))
+		return true;
+	sentence = format_refusal(&refusal);
+	complain("policy sign: the kernel would refuse the certificate: %s (%s)", sentence,
+		 error_name(refusal_error(&refusal)));
+	free(sentence);
+	return false;
 }
 
 static enum exit_status sign_source(const struct signing *signing, const struct source *source)
@@ -115,10 +125,46 @@ static enum exit_status sign_source(const struct signing *signing, const struct 
 	EVP_PKEY *key = certificate ? load_key(signing->key, signing->passphrase_file) : NULL;
 
 	if (key && check_key_pair(certificate, key))
-		status = sign_with(signing, source, certificate, key);
+		status = signing->no_check || check_certificate(certificate)
+				 ? sign_with(signing, source, certificate, key)
+				 : STATUS_REFUSED;
 	EVP_PKEY_free(key);
 	X509_free(certificate);
 	return status;
+}
+
+/* Where the result goes, to be freed. */
+static char *name_output(const struct signing *signing, const char *path)
+{
+	if (signing->output)
+		return format_text("%s", signing->output);
+	if (strcmp(path, "-") == 0)
+		return format_text("-");
+	return format_text("%s.%s", path, signing->appended ? "signed" : "p7b");
+}
+
+/* Also by a link, or by another name. */
+static bool is_same_file(const char *output, const char *input)
+{
+	struct stat a;
+	struct stat b;
+	int error = strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &b) : stat(input, &b);
+
+	return error == 0 && stat(output, &a) == 0 && S_ISREG(a.st_mode) && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+/* What is read is never overwritten; complains. */
+static bool check_output(const struct signing *signing, const char *path)
+{
+	if (strcmp(signing->output, "-") == 0 ||
+	    (!is_same_file(signing->output, path) && !is_same_file(signing->output, signing->key) &&
+	     !is_same_file(signing->output, signing->certificate)))
+		return true;
+	fputs("ipectl: policy sign: '", stderr);
+	print_escaped(stderr, signing->output, strlen(signing->output));
+	fputs("' is read and would be overwritten; name another file with -o\n", stderr);
+	return false;
 }
 
 static enum exit_status sign_file(const struct signing *signing, const char *path)
@@ -131,7 +177,7 @@ static enum exit_status sign_file(const struct signing *signing, const char *pat
 		return STATUS_UNDECIDED;
 	if (!signing->no_check)
 		policy = parse_source(&source);
-	if (policy || signing->no_check)
+	if (signing->no_check || (policy && complain_of_name(policy, &source) == 0))
 		status = sign_source(signing, &source);
 	else
 		complain("policy sign: the kernel would refuse this policy; correct it, or sign it "
@@ -182,6 +228,8 @@ static bool take_option(struct signing *signing, int option)
 static enum exit_status run(int argc, char **argv)
 {
 	struct signing signing = { 0 };
+	enum exit_status status;
+	char *output;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "ac:hk:o:", long_options, NULL)) != -1) {
@@ -192,7 +240,12 @@ static enum exit_status run(int argc, char **argv)
 	}
 	if (optind + 1 != argc || !signing.key || !signing.certificate)
 		return usage_error(&policy_sign, "name one file, a key and its certificate");
-	return sign_file(&signing, argv[optind]);
+	output = name_output(&signing, argv[optind]);
+	signing.output = output;
+	status = check_output(&signing, argv[optind]) ? sign_file(&signing, argv[optind])
+						      : STATUS_USAGE;
+	free(output);
+	return status;
 }
 
 const struct command policy_sign = {
@@ -202,10 +255,10 @@ const struct command policy_sign = {
 		"Sign the policy in FILE; the result is FILE.p7b, or FILE.signed if the signature\n"
 		"is appended. '-' is standard input, and its result standard output.\n\n"
 		"Options:\n"
-		"  -k, --key KEY               RSA or EC private key: a file, or a URI that OpenSSL\n"
-		"                              knows, such as pkcs11:\n"
+		"  -k, --key KEY               RSA or EC private key: a file, or the pkcs11: URI of\n"
+		"                              one in a token\n"
 		"  -c, --cert CERTIFICATE      its certificate\n"
-		"      --passphrase-file FILE  the key's passphrase is FILE's first line\n"
+		"      --passphrase-file FILE  the key's passphrase or PIN is FILE's first line\n"
 		"  -o, --output FILE           write to FILE\n"
 		"  -a, --appended              the text with the signature behind it, as kernel\n"
 		"                              modules have it; Linux's own IPE does not take it\n"

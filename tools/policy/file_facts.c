@@ -101,7 +101,11 @@ static void set_dmverity(struct file_facts *facts)
 		return;
 	case DM_UNTOLD:
 	default:
-		*hash_reason = "the volume's table cannot be read; run ipectl as root";
+		*hash_reason =
+			facts->why.overlay.layer == OVERLAY_UNTOLD
+				? "it cannot be told through the overlay; ask about the file "
+				  "in the overlay's layer"
+				: "the volume's table cannot be read; run ipectl as root";
 		facts->flag_reason[IPE_FLAG_DMVERITY_SIGNATURE] = *hash_reason;
 	}
 }

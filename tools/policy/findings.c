@@ -6,22 +6,9 @@
 #include "findings.h"
 #include "memory.h"
 #include "output.h"
-#include "vocabulary.h"
 
 /* How much of a long line is shown to the left and to the right of the place, in bytes. */
 #define CONTEXT 60U
-
-struct finding finding_of_error(const struct ipe_parse_error *error)
-{
-	return (struct finding){
-		.code = parse_error_name(error->reason),
-		.is_error = true,
-		.line = error->line,
-		.column = error->column,
-		.width = error->token.len,
-		.message = format_text("%s", error->sentence),
-	};
-}
 
 void add_finding(struct findings *findings, const struct finding *finding)
 {
@@ -108,7 +95,8 @@ static void print_excerpt(FILE *out, struct ipe_span line, const struct finding 
 	free(excerpt);
 }
 
-void print_finding(FILE *out, const char *path, struct lines *lines, const struct finding *finding)
+static void print_finding(FILE *out, const char *path, struct lines *lines,
+			  const struct finding *finding)
 {
 	print_escaped(out, path, strlen(path));
 	if (finding->line)
@@ -118,4 +106,13 @@ void print_finding(FILE *out, const char *path, struct lines *lines, const struc
 	fprintf(out, finding->is_error ? " (%s)\n" : " [%s]\n", finding->code);
 	if (finding->line)
 		print_excerpt(out, get_line(lines, finding->line), finding);
+}
+
+void print_findings(FILE *out, const char *path, struct ipe_span text,
+		    const struct findings *findings)
+{
+	struct lines lines = { .text = text };
+
+	for (size_t i = 0; i < findings->count; i++)
+		print_finding(out, path, &lines, &findings->item[i]);
 }

@@ -11,7 +11,7 @@ struct finding {
 	/* A stable name, such as "shadowed"; of an error that of its errno. */
 	const char *code;
 	bool is_error;
-	/* Of the policy's text, counted from 1; 0 for the policy as a whole. */
+	/* Of the text, counted from 1; 0 for the policy as a whole. */
 	uint32_t line;
 	/* In bytes, counted from 1, and how many bytes are meant. */
 	uint32_t column;
@@ -20,12 +20,11 @@ struct finding {
 	char *message;
 };
 
+/* Zeroed, it is empty. */
 struct findings {
 	struct finding *item;
 	size_t count;
 };
-
-struct finding finding_of_error(const struct ipe_parse_error *error);
 
 /* Takes over the message. */
 void add_finding(struct findings *findings, const struct finding *finding);
@@ -33,7 +32,8 @@ void add_finding(struct findings *findings, const struct finding *finding);
 void sort_findings(struct findings *findings);
 void free_findings(struct findings *findings);
 
-/* PATH:LINE:COLUMN: message, then the line, and a caret below the place. */
-void print_finding(FILE *out, const char *path, struct lines *lines, const struct finding *finding);
+/* Of each PATH:LINE:COLUMN: message, then the line of @text, and a caret below the place. */
+void print_findings(FILE *out, const char *path, struct ipe_span text,
+		    const struct findings *findings);
 
 #endif

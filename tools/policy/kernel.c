@@ -7,6 +7,7 @@
 
 #include "kernel.h"
 #include "memory.h"
+#include "status.h"
 
 #define SECURITYFS "/sys/kernel/security"
 #define IPE	   SECURITYFS "/ipe"
@@ -77,16 +78,28 @@ static bool is_active(const char *name)
 	return active;
 }
 
+static bool is_absent(void)
+{
+	struct ipe_facts ipe;
+	bool absent;
+
+	collect_ipe(&ipe);
+	absent = ipe.present == NO;
+	free_ipe(&ipe);
+	return absent;
+}
+
 static const char *missing_advice(void)
 {
+	if (is_absent())
+		return NO_IPE;
 	if (access(SECURITYFS, F_OK) < 0)
 		return "this kernel has no securityfs; use one with CONFIG_SECURITYFS and "
 		       "CONFIG_SECURITY_IPE";
 	if (access(SECURITYFS "/lsm", F_OK) < 0 && access(IPE, F_OK) < 0)
 		return "securityfs is not mounted; run: mount -t securityfs securityfs " SECURITYFS;
 	if (access(IPE, F_OK) < 0)
-		return "IPE is not running; boot a kernel with CONFIG_SECURITY_IPE, and with ipe in "
-		       "the list of lsm= if its command line has one";
+		return NO_IPE;
 	return "no policy of this name is loaded; 'ipectl policy list' shows the names, 'ipectl "
 	       "policy load' loads one";
 }

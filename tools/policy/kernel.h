@@ -5,6 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define NO_IPE                                                                                     \
+	"IPE is not running; boot a kernel with CONFIG_SECURITY_IPE, and with ipe in the list of " \
+	"lsm= if its command line has one"
+
 /* What can be asked of the kernel's IPE through its files. */
 enum kernel_request {
 	KERNEL_LOAD,

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 
 /*
- * The first certificate or private key of a file in PEM, DER or PKCS#12, or of a URI that a
- * provider of OpenSSL knows, such as pkcs11:. They complain and return NULL if there is none.
+ * The first certificate or private key of a file in PEM, DER or PKCS#12; the key also of a pkcs11:
+ * URI. They complain and return NULL if there is none.
  */
 X509 *load_certificate(const char *where);
 

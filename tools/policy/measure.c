@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 #include <libfsverity.h>
 #include <linux/openat2.h>
+#include <openssl/evp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -24,11 +25,16 @@
 
 #define THREADS_MAX 64U
 
+/* More than libfsverity and OpenSSL take for one file at once, and for the first one. */
+#define HEADROOM       (1U << 20)
+#define FIRST_HEADROOM (8U << 20)
+
 struct measurement {
 	struct code_files *files;
 	const struct measure_options *options;
 	atomic_size_t next;
 	atomic_size_t done;
+	atomic_bool out_of_memory;
 };
 
 /* One thread's reading of one file after the other. */
@@ -120,6 +126,19 @@ static unsigned int find_operation(const struct code_file *file, const struct re
 	return matches(file->path, ipe_code_patterns) ? IPE_OP_EXECUTE : IPE_OP_COUNT;
 }
 
+/* libfsverity aborts where OpenSSL has no memory, and OpenSSL itself may fail in its own ways. */
+static bool has_memory(size_t headroom)
+{
+	void *room = malloc(headroom);
+	EVP_MD_CTX *context = room ? EVP_MD_CTX_new() : NULL;
+	bool enough;
+
+	free(room);
+	enough = context && EVP_DigestInit_ex(context, EVP_sha512(), NULL) == 1;
+	EVP_MD_CTX_free(context);
+	return enough;
+}
+
 static int compute(struct code_file *file, struct reader *reader, uint64_t size, uint32_t algorithm)
 {
 	const struct libfsverity_merkle_tree_params params = {
@@ -128,8 +147,11 @@ static int compute(struct code_file *file, struct reader *reader, uint64_t size,
 		.file_size = size,
 	};
 	struct libfsverity_digest *digest;
-	int error = libfsverity_compute_digest(reader, take_bytes, &params, &digest);
+	int error;
 
+	if (!has_memory(HEADROOM))
+		return ENOMEM;
+	error = libfsverity_compute_digest(reader, take_bytes, &params, &digest);
 	if (error < 0)
 		return -error;
 	memcpy(file->digest, digest->digest, digest->digest_size);
@@ -187,14 +209,18 @@ static int measure_file(struct code_file *file, struct reader *reader,
 static void *work(void *context)
 {
 	struct measurement *measurement = context;
-	struct reader reader = { .buf = allocate(READ_SIZE, 1) };
+	struct reader reader = { .buf = malloc(READ_SIZE) };
 	struct code_files *files = measurement->files;
-	size_t i;
+	size_t i = 0;
 
-	while ((i = atomic_fetch_add(&measurement->next, 1)) < files->count) {
+	while (reader.buf && (i = atomic_fetch_add(&measurement->next, 1)) < files->count) {
 		files->item[i].error = measure_file(&files->item[i], &reader, measurement->options);
+		if (files->item[i].error == ENOMEM)
+			break;
 		atomic_fetch_add(&measurement->done, 1);
 	}
+	if (!reader.buf || (i < files->count && files->item[i].error == ENOMEM))
+		atomic_store(&measurement->out_of_memory, true);
 	free(reader.buf);
 	return NULL;
 }
@@ -244,7 +270,12 @@ bool measure_files(struct code_files *files, const struct measure_options *optio
 	bool complete = true;
 
 	libfsverity_set_error_callback(stay_silent);
-	work_together(&measurement);
+	if (has_memory(FIRST_HEADROOM))
+		work_together(&measurement);
+	else
+		measurement.out_of_memory = true;
+	if (atomic_load(&measurement.out_of_memory))
+		give_up("out of memory; raise the limit on it, which 'ulimit -v' shows, or free some");
 	for (size_t i = 0; i < files->count; i++) {
 		const struct code_file *file = &files->item[i];
 

@@ -7,6 +7,7 @@
 #include "memory.h"
 #include "output.h"
 #include "pkcs7.h"
+#include "trust.h"
 
 const char *openssl_reason(void)
 {
@@ -77,53 +78,52 @@ uint8_t *pkcs7_sign(struct ipe_span text, X509 *certificate, EVP_PKEY *key, bool
 	return der;
 }
 
-/*
- * Trusts one certificate as a keyring does: it need not be a root, times do not count, nor does
- * what it says it is for.
- */
-static X509_STORE *trust(X509 *certificate)
+static bool judge(CMS_ContentInfo *cms, const struct ipe_span *text, X509 *certificate,
+		  struct refusal *ret)
 {
-	X509_STORE *store = X509_STORE_new();
+	ASN1_OCTET_STRING **inside;
+	struct ipe_span content;
 
-	if (store && X509_STORE_add_cert(store, certificate) &&
-	    X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME) &&
-	    X509_STORE_set_purpose(store, X509_PURPOSE_ANY))
-		return store;
-	X509_STORE_free(store);
-	return NULL;
+	inside = CMS_get0_content(cms);
+	if (text && inside && *inside)
+		return refuse(ret, KERNEL_REFUSES_TEXT_TWICE);
+	if (!text && (!inside || !*inside))
+		return refuse(ret, KERNEL_REFUSES_NO_TEXT);
+	content = text ? *text
+		       : (struct ipe_span){ (const char *)ASN1_STRING_get0_data(*inside),
+					    (size_t)ASN1_STRING_length(*inside) };
+	return trusts_message(cms, content, certificate, ret);
 }
 
-static bool verify(CMS_ContentInfo *cms, BIO *text, X509 *certificate)
+/* Whether the kernel reads it; with the message, to be freed, if it is one. */
+static bool read_message(struct ipe_span message, CMS_ContentInfo **ret_cms, struct refusal *ret)
 {
-	X509_STORE *store = trust(certificate);
-	STACK_OF(X509) *certificates = sk_X509_new_null();
-	bool good = store && certificates && sk_X509_push(certificates, certificate) &&
-		    CMS_verify(cms, certificates, store, text, NULL, CMS_BINARY) == 1;
-
-	sk_X509_free(certificates);
-	X509_STORE_free(store);
-	return good;
+	*ret_cms = decode(message);
+	if (!*ret_cms)
+		return refuse(ret, KERNEL_REFUSES_NOT_DER);
+	/* The length is not told in front. */
+	if ((unsigned char)message.at[1] == 0x80)
+		return refuse(ret, KERNEL_REFUSES_PIECES);
+	return takes_message(*ret_cms, ret);
 }
 
 bool pkcs7_verify(struct ipe_span message, const struct ipe_span *text, X509 *certificate,
-		  const char **ret_reason)
+		  struct refusal *ret)
 {
-	CMS_ContentInfo *cms = decode(message);
-	BIO *bio = text ? BIO_new_mem_buf(text->at, (int)text->len) : NULL;
-	bool good = false;
+	CMS_ContentInfo *cms = NULL;
+	bool good = takes_certificate(certificate, ret) && read_message(message, &cms, ret) &&
+		    judge(cms, text, certificate, ret);
 
-	if (!cms)
-		*ret_reason = "it is not PKCS#7 in DER";
-	else if (CMS_is_detached(cms) != (text != NULL))
-		*ret_reason =
-			text ? "the signature has a text of its own" : "there is no text in it";
-	else if (text && !bio)
-		*ret_reason = "out of memory";
-	else if (verify(cms, bio, certificate))
-		good = true;
-	else
-		*ret_reason = openssl_reason();
-	BIO_free(bio);
+	ERR_clear_error();
 	CMS_ContentInfo_free(cms);
 	return good;
+}
+
+bool pkcs7_is_taken(struct ipe_span message, struct refusal *ret)
+{
+	CMS_ContentInfo *cms;
+	bool taken = read_message(message, &cms, ret);
+
+	CMS_ContentInfo_free(cms);
+	return taken;
 }

@@ -6,7 +6,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "findings.h"
+#include "errors.h"
 #include "memory.h"
 #include "output.h"
 #include "pkcs7.h"
@@ -146,14 +146,13 @@ struct ipe_policy *parse_source(const struct source *source)
 {
 	struct ipe_parse_error error;
 	struct ipe_policy *policy = parse_text(source->text, IPE_PARSE_EXTENSIONS, &error);
-	struct lines lines = { .text = source->text };
-	struct finding finding;
+	struct findings findings = { 0 };
 
 	if (policy)
 		return policy;
-	finding = finding_of_error(&error);
-	print_finding(stderr, source->path, &lines, &finding);
-	free(finding.message);
+	find_errors(source->text, IPE_PARSE_EXTENSIONS, &error, &findings);
+	print_findings(stderr, source->path, source->text, &findings);
+	free_findings(&findings);
 	return NULL;
 }
 

@@ -40,7 +40,7 @@ void free_source(struct source *source);
  */
 struct ipe_policy *parse_text(struct ipe_span text, uint32_t flags, struct ipe_parse_error *reterr);
 
-/* Likewise of a source with extensions; prints the reason on standard error. */
+/* Likewise of a source with extensions; prints all that is wrong on standard error. */
 struct ipe_policy *parse_source(const struct source *source);
 
 /* read_source() and parse_source(); STATUS_UNDECIDED or STATUS_REFUSED where one fails. */

@@ -58,6 +58,16 @@ const char *parse_error_name(enum ipe_parse_reason reason)
 	return error_name(errors[reason]);
 }
 
+const char *parse_error_sentence(enum ipe_parse_reason reason)
+{
+	static const char *const sentences[] = {
+#define IPE_REASON(id, error, sentence) [IPE_PARSE_##id] = sentence,
+#include "core/reasons.def"
+	};
+
+	return sentences[reason];
+}
+
 static void print_digests(FILE *out, const struct ipe_policy *policy, uint32_t rule,
 			  enum ipe_digest_kind wanted)
 {

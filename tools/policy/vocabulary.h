@@ -19,6 +19,9 @@ uint32_t extension_flags(void);
 /* The name of the errno that a reason stands for. */
 const char *parse_error_name(enum ipe_parse_reason reason);
 
+/* What it says to a policy's author. */
+const char *parse_error_sentence(enum ipe_parse_reason reason);
+
 /* A rule, a DEFAULT, a version in canonical form. The first two are to be freed. */
 char *format_rule(const struct ipe_policy *policy, uint32_t rule);
 char *format_default(unsigned int op, enum ipe_action action);

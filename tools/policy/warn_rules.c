@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "advice.h"
 #include "analysis.h"
 #include "digest_text.h"
 #include "memory.h"
@@ -67,6 +68,7 @@ static void check_digest(const struct checked_rule *rule, enum ipe_digest_kind k
 	struct ipe_span word = find_digest_word(rule, kind, digest);
 	int len = (int)digest->algorithm.len;
 	const char *name = digest->algorithm.at;
+	const char *near = near_algorithm(digest->algorithm);
 
 	if (kind == IPE_DIGEST_FSVERITY_DIGEST && !span_equals(digest->algorithm, "sha256") &&
 	    !span_equals(digest->algorithm, "sha512"))
@@ -76,9 +78,11 @@ static void check_digest(const struct checked_rule *rule, enum ipe_digest_kind k
 				 len, name));
 	else if (size == 0)
 		warn(rule, word, "algorithm",
-		     format_text("'%.*s' is not a known algorithm; names are lower case, such as "
-				 "sha256",
-				 len, name));
+		     near ? format_text("'%.*s' is not a known algorithm; did you mean '%s'?", len,
+					name, near)
+			  : format_text("'%.*s' is not a known algorithm; names are lower case, "
+					"such as sha256",
+					len, name));
 	else if (size != digest->len)
 		warn(rule, word, "digest-length",
 		     format_text("a digest of %.*s has %zu digits and not %zu, so that this rule "
@@ -125,8 +129,11 @@ static void check_openness(const struct checked_rule *rule)
 {
 	const struct ipe_rule_view *view = &rule->view;
 	const char *memory = "anonymous memory and ";
+	uint32_t line;
 
 	if (view->action != IPE_ACTION_ALLOW || view->must_be_true || view->digest_count)
+		return;
+	if (default_action(rule->policy, view->op, &line) == IPE_ACTION_ALLOW)
 		return;
 	if (view->must_be_false & MASK(IPE_FLAG_ANONYMOUS_MEMORY))
 		memory = "";

@@ -13,6 +13,9 @@
 
 /* What is legal in a policy and yet hardly meant. */
 void warn_of_rules(const struct ipe_policy *policy, struct lines *lines, struct findings *findings);
+/* Rules and policies that leave everything as it would be without them. */
+void warn_of_effect(const struct ipe_policy *policy, struct lines *lines,
+		    struct findings *findings);
 void warn_of_text(const struct source *source, struct findings *findings);
 void warn_of_defaults(const struct ipe_policy *policy, struct lines *lines,
 		      struct findings *findings);

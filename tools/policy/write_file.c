@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,15 +69,29 @@ static int replace(const char *path, const struct stat *old, const char *bytes, 
 	return error;
 }
 
+/* A signal that ends the program waits, so that no half of a file stays. */
+static int replace_whole(const char *path, const struct stat *old, const char *bytes, size_t len)
+{
+	sigset_t all;
+	sigset_t before;
+	int error;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	error = replace(path, old, bytes, len);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return error;
+}
+
 static int write_to(const char *path, const char *bytes, size_t len)
 {
 	struct stat st;
 	int fd;
 
 	if (stat(path, &st) < 0)
-		return errno == ENOENT ? replace(path, NULL, bytes, len) : errno;
+		return errno == ENOENT ? replace_whole(path, NULL, bytes, len) : errno;
 	if (S_ISREG(st.st_mode))
-		return replace(path, &st, bytes, len);
+		return replace_whole(path, &st, bytes, len);
 	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	return fd < 0 ? errno : write_and_close(fd, bytes, len, false);
 }
@@ -99,6 +114,8 @@ bool write_file(const char *path, const void *bytes, size_t len)
 		return true;
 	fputs("ipectl: cannot write '", stderr);
 	print_escaped(stderr, path, strlen(path));
-	fprintf(stderr, "': %s; name another file with -o\n", strerror(error));
+	fprintf(stderr, "': %s; %s\n", strerror(error),
+		error == EFBIG ? "raise the limit on the size of files, which 'ulimit -f' shows"
+			       : "name another file with -o");
 	return false;
 }
