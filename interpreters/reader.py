@@ -12,6 +12,7 @@ from typing import Any, Iterable, Mapping
 # The enumerations of shim/rules.h whose enumerators are the words, and what they have in front.
 ENUMS = {"ipe_traits": "IPE_", "ipe_operands": "IPE_OPERANDS_", "ipe_option": "IPE_OPTION_",
          "ipe_variable": "IPE_VARIABLE_", "ipe_module": "IPE_MODULE_", "ipe_opens": "IPE_OPENS_"}
+STRING_MIN = 5
 TOLD_BY = ("adapter", "call sites", "names", "every file", "nothing")
 
 Words = dict[str, dict[str, str]]
@@ -55,11 +56,20 @@ class Interpreter:
     opens: str = "alike"
     supervisor_suffixes: list[str] = field(default_factory=list)
     lesson: Lesson | None = None
+    scan_strings: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Family:
+    """Programs that interpret nothing, and what is in the files of all of them."""
+    key: str
+    names: list[str]
+    strings: list[str]
 
 
 @dataclass
 class Common:
-    interprets_nothing: list[str]
+    interprets_nothing: list[Family]
     unknown: Interpreter
 
 
@@ -164,7 +174,8 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
                                    "variables", "modules", "settings", "applets", "supervisor",
                                    "lesson", "scan"))
     # For tools/scan/make-signatures, which reads it itself.
-    file.check_keys(file.take(table, "scan", dict, {}), "[scan]", ("needed", "symbols", "strings"))
+    scan = file.take(table, "scan", dict, {})
+    file.check_keys(scan, "[scan]", ("needed", "symbols", "strings"))
     arguments = file.take(table, "arguments", dict, {})
     file.check_keys(arguments, "[arguments]", ("traits", "operands"))
     supervisor = file.take(table, "supervisor", dict, {})
@@ -190,7 +201,8 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
         settings=file.texts(settings, "harmless"),
         applets=file.take(table, "applets", dict, {}),
         opens=file.word("ipe_opens", "opens", file.take(supervisor, "opens", str, "alike")),
-        supervisor_suffixes=file.texts(supervisor, "suffixes"), lesson=file.lesson())
+        supervisor_suffixes=file.texts(supervisor, "suffixes"), lesson=file.lesson(),
+        scan_strings=file.texts(scan, "strings"))
     check(file, result)
     return result
 
@@ -212,6 +224,8 @@ def check(file: File, result: Interpreter) -> None:
     for pattern in result.policy_files:
         if not pattern.startswith("*/"):
             raise Fault(f"{file.path}: the pattern '{pattern}' does not begin with */")
+    if result.applets:
+        check_strings(f"{file.path}: [scan] of a program with applets", result.scan_strings[:2])
     for text in [*result.suffixes, *result.supervisor_suffixes]:
         if not text.startswith("."):
             raise Fault(f"{file.path}: the suffix '{text}' has no dot")
@@ -238,6 +252,25 @@ def join_lessons(found: list[Interpreter]) -> None:
         lesson.calls = [*base.calls, *lesson.calls]
 
 
+def check_strings(place: str, strings: list[str]) -> None:
+    """Two that are no part of each other: one can be in a message about another program."""
+    if len(strings) != 2 or min(map(len, strings)) < STRING_MIN or \
+            strings[0] in strings[1] or strings[1] in strings[0]:
+        raise Fault(f"{place}: 'strings' are two of {STRING_MIN} letters or more, neither of which "
+                    "is in the other")
+
+
+def read_family(file: File, key: str, families: dict[str, Any]) -> Family:
+    table = file.take(families, key, dict, {})
+    place = f"[interprets_nothing.{key}]"
+    file.check_keys(table, place, ("names", "strings"))
+    family = Family(key, file.texts(table, "names"), file.texts(table, "strings"))
+    if not family.names:
+        raise Fault(f"{file.path}: {place}: 'names' is missing")
+    check_strings(f"{file.path}: {place}", family.strings)
+    return family
+
+
 def read_common(path: Path, words: Words) -> Common:
     file = File(path, words)
     file.check_keys(file.table, "top", ("interprets_nothing", "unknown"))
@@ -246,7 +279,8 @@ def read_common(path: Path, words: Words) -> Common:
     rules = Interpreter(key="unknown", suffixes=file.texts(table, "suffixes"),
                         traits=[file.word("ipe_traits", "traits", word)
                                 for word in file.take(table, "traits", list, [])])
-    return Common(file.texts(file.table, "interprets_nothing"), rules)
+    families = file.take(file.table, "interprets_nothing", dict, {})
+    return Common([read_family(file, key, families) for key in families], rules)
 
 
 def read_all(paths: Iterable[Path], words: Words) -> tuple[Common, list[Interpreter]]:
@@ -261,7 +295,7 @@ def read_all(paths: Iterable[Path], words: Words) -> tuple[Common, list[Interpre
         found.append(read_interpreter(path, words))
     if common is None:
         raise Fault("there is no common.toml")
-    for key, names in [("common", common.interprets_nothing),
+    for key, names in [*(("common", family.names) for family in common.interprets_nothing),
                        *((item.key, item.names) for item in found)]:
         for name in names:
             if name in owner:

@@ -225,6 +225,16 @@ struct ipe_entries {
 	uint16_t count;
 };
 
+/*
+ * What the file of a program holds that interprets nothing, in any build: anybody can give a program its
+ * name. Texts of the tables, all of which have to be there.
+ */
+#define IPE_EVIDENCE_TEXTS 2
+
+struct ipe_evidence {
+	uint16_t texts[IPE_EVIDENCE_TEXTS];
+};
+
 struct ipe_rules {
 	/* The program's file names without a version. */
 	const char *name;
@@ -249,11 +259,19 @@ struct ipe_rules {
 	struct ipe_entries variables;
 	struct ipe_entries prefixes;
 	struct ipe_entries modules;
-	/* What a program of many names can be called. */
+	/* What a program of many names can be called, and what its file holds. */
 	struct ipe_entries applets;
+	struct ipe_evidence evidence;
 };
 
-/* The rules of a program by the name of its file; never NULL. */
+/*
+ * What has to be in the file of a program of this name for its name to be believed, because by these
+ * rules less is code than in a program that is not known; NULL if it can be believed as it is.
+ */
+const struct ipe_evidence *ipe_find_evidence(const char *name);
+const char *ipe_evidence_text(const struct ipe_evidence *evidence, size_t number);
+
+/* The rules of a program by the name of its file; never NULL. See ipe_find_evidence(). */
 const struct ipe_rules *ipe_find_rules(const char *name);
 
 /* The same for a command: steps over the first arguments if they only name what the program is. */
