@@ -13,7 +13,7 @@ from typing import Any, Iterable, Mapping
 ENUMS = {"ipe_traits": "IPE_", "ipe_operands": "IPE_OPERANDS_", "ipe_option": "IPE_OPTION_",
          "ipe_variable": "IPE_VARIABLE_", "ipe_module": "IPE_MODULE_", "ipe_opens": "IPE_OPENS_"}
 STRING_MIN = 5
-TOLD_BY = ("adapter", "call sites", "names", "every file", "nothing")
+TOLD_BY = ("adapter", "call sites", "names", "every file", "nothing", "own suffixes")
 
 Words = dict[str, dict[str, str]]
 Group = dict[str, str]
@@ -56,7 +56,7 @@ class Interpreter:
     opens: str = "alike"
     supervisor_suffixes: list[str] = field(default_factory=list)
     lesson: Lesson | None = None
-    scan_strings: list[str] = field(default_factory=list)
+    strings: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -170,7 +170,7 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
     file = File(path, words)
     table = file.table
     file.check_keys(table, "top", ("names", "packages", "suffixes", "start_up_files", "policy_files", "told_by",
-                                   "adapter", "copy_of_stdin", "sets", "arguments", "options",
+                                   "adapter", "copy_of_stdin", "strings", "sets", "arguments", "options",
                                    "variables", "modules", "settings", "applets", "supervisor",
                                    "lesson", "scan"))
     # For tools/scan/make-signatures, which reads it itself.
@@ -202,9 +202,14 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
         applets=file.take(table, "applets", dict, {}),
         opens=file.word("ipe_opens", "opens", file.take(supervisor, "opens", str, "alike")),
         supervisor_suffixes=file.texts(supervisor, "suffixes"), lesson=file.lesson(),
-        scan_strings=file.texts(scan, "strings"))
+        strings=file.texts(table, "strings"))
     check(file, result)
     return result
+
+
+def gives_freedom(item: Interpreter) -> bool:
+    """Whether less is code in such a program than in one that is not known."""
+    return bool(item.applets) or item.told_by in ("nothing", "own suffixes")
 
 
 def check(file: File, result: Interpreter) -> None:
@@ -224,8 +229,10 @@ def check(file: File, result: Interpreter) -> None:
     for pattern in result.policy_files:
         if not pattern.startswith("*/"):
             raise Fault(f"{file.path}: the pattern '{pattern}' does not begin with */")
-    if result.applets:
-        check_strings(f"{file.path}: [scan] of a program with applets", result.scan_strings[:2])
+    if gives_freedom(result):
+        check_strings(f"{file.path}", result.strings)
+    elif result.strings:
+        raise Fault(f"{file.path}: 'strings' are for a program in which less is code than in others")
     for text in [*result.suffixes, *result.supervisor_suffixes]:
         if not text.startswith("."):
             raise Fault(f"{file.path}: the suffix '{text}' has no dot")

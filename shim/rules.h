@@ -52,6 +52,10 @@ enum ipe_traits {
 	IPE_ENDS_WITH_STDIN = 1 << 18,
 	/* Opens files by system calls of its own, which the shim does not see. */
 	IPE_OWN_CALLS = 1 << 19,
+	/* Includes nothing: what it opens is data, unless an argument or the like says that it is code. */
+	IPE_INCLUDES_NOTHING = 1 << 20,
+	/* Includes what has its own suffixes and names, and nothing else. */
+	IPE_INCLUDES_OWN_SUFFIXES = 1 << 21,
 	/* Takes a descriptor itself whose name it could not open. */
 	IPE_TAKES_DESCRIPTORS = 1 << 25,
 	/* Neither case nor dashes nor underscores count in the names of options. */
