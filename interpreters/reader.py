@@ -12,7 +12,8 @@ from typing import Any, Iterable, Mapping
 # The enumerations of shim/rules.h whose enumerators are the words, and what they have in front.
 ENUMS = {"ipe_traits": "IPE_", "ipe_operands": "IPE_OPERANDS_", "ipe_option": "IPE_OPTION_",
          "ipe_variable": "IPE_VARIABLE_", "ipe_module": "IPE_MODULE_", "ipe_opens": "IPE_OPENS_"}
-TOLD_BY = ("adapter", "call sites", "names", "every file", "nothing")
+STRING_MIN = 5
+TOLD_BY = ("adapter", "call sites", "names", "every file", "nothing", "own suffixes")
 
 Words = dict[str, dict[str, str]]
 Group = dict[str, str]
@@ -54,11 +55,20 @@ class Interpreter:
     opens: str = "alike"
     supervisor_suffixes: list[str] = field(default_factory=list)
     lesson: Lesson | None = None
+    strings: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Family:
+    """Programs that interpret nothing, and what is in the files of all of them."""
+    key: str
+    names: list[str]
+    strings: list[str]
 
 
 @dataclass
 class Common:
-    interprets_nothing: list[str]
+    interprets_nothing: list[Family]
     unknown: Interpreter
 
 
@@ -158,11 +168,12 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
     file = File(path, words)
     table = file.table
     file.check_keys(table, "top", ("names", "packages", "suffixes", "start_up_files", "policy_files", "told_by",
-                                   "adapter", "copy_of_stdin", "sets", "arguments", "options",
+                                   "adapter", "copy_of_stdin", "strings", "sets", "arguments", "options",
                                    "variables", "modules", "settings", "applets", "supervisor",
                                    "lesson", "scan"))
     # For tools/scan/make-signatures, which reads it itself.
-    file.check_keys(file.take(table, "scan", dict, {}), "[scan]", ("needed", "symbols", "strings"))
+    scan = file.take(table, "scan", dict, {})
+    file.check_keys(scan, "[scan]", ("needed", "symbols", "strings"))
     arguments = file.take(table, "arguments", dict, {})
     file.check_keys(arguments, "[arguments]", ("traits", "operands"))
     supervisor = file.take(table, "supervisor", dict, {})
@@ -188,9 +199,15 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
         settings=file.texts(settings, "harmless"),
         applets=file.take(table, "applets", dict, {}),
         opens=file.word("ipe_opens", "opens", file.take(supervisor, "opens", str, "alike")),
-        supervisor_suffixes=file.texts(supervisor, "suffixes"), lesson=file.lesson())
+        supervisor_suffixes=file.texts(supervisor, "suffixes"), lesson=file.lesson(),
+        strings=file.texts(table, "strings"))
     check(file, result)
     return result
+
+
+def gives_freedom(item: Interpreter) -> bool:
+    """Whether less is code in such a program than in one that is not known."""
+    return bool(item.applets) or item.told_by in ("nothing", "own suffixes")
 
 
 def check(file: File, result: Interpreter) -> None:
@@ -210,6 +227,10 @@ def check(file: File, result: Interpreter) -> None:
     for pattern in result.policy_files:
         if not pattern.startswith("*/"):
             raise Fault(f"{file.path}: the pattern '{pattern}' does not begin with */")
+    if gives_freedom(result):
+        check_strings(f"{file.path}", result.strings)
+    elif result.strings:
+        raise Fault(f"{file.path}: 'strings' are for a program in which less is code than in others")
     for text in [*result.suffixes, *result.supervisor_suffixes]:
         if not text.startswith("."):
             raise Fault(f"{file.path}: the suffix '{text}' has no dot")
@@ -236,6 +257,25 @@ def join_lessons(found: list[Interpreter]) -> None:
         lesson.calls = [*base.calls, *lesson.calls]
 
 
+def check_strings(place: str, strings: list[str]) -> None:
+    """Two that are no part of each other: one can be in a message about another program."""
+    if len(strings) != 2 or min(map(len, strings)) < STRING_MIN or \
+            strings[0] in strings[1] or strings[1] in strings[0]:
+        raise Fault(f"{place}: 'strings' are two of {STRING_MIN} letters or more, neither of which "
+                    "is in the other")
+
+
+def read_family(file: File, key: str, families: dict[str, Any]) -> Family:
+    table = file.take(families, key, dict, {})
+    place = f"[interprets_nothing.{key}]"
+    file.check_keys(table, place, ("names", "strings"))
+    family = Family(key, file.texts(table, "names"), file.texts(table, "strings"))
+    if not family.names:
+        raise Fault(f"{file.path}: {place}: 'names' is missing")
+    check_strings(f"{file.path}: {place}", family.strings)
+    return family
+
+
 def read_common(path: Path, words: Words) -> Common:
     file = File(path, words)
     file.check_keys(file.table, "top", ("interprets_nothing", "unknown"))
@@ -244,7 +284,8 @@ def read_common(path: Path, words: Words) -> Common:
     rules = Interpreter(key="unknown", suffixes=file.texts(table, "suffixes"),
                         traits=[file.word("ipe_traits", "traits", word)
                                 for word in file.take(table, "traits", list, [])])
-    return Common(file.texts(file.table, "interprets_nothing"), rules)
+    families = file.take(file.table, "interprets_nothing", dict, {})
+    return Common([read_family(file, key, families) for key in families], rules)
 
 
 def read_all(paths: Iterable[Path], words: Words) -> tuple[Common, list[Interpreter]]:
@@ -259,7 +300,7 @@ def read_all(paths: Iterable[Path], words: Words) -> tuple[Common, list[Interpre
         found.append(read_interpreter(path, words))
     if common is None:
         raise Fault("there is no common.toml")
-    for key, names in [("common", common.interprets_nothing),
+    for key, names in [*(("common", family.names) for family in common.interprets_nothing),
                        *((item.key, item.names) for item in found)]:
         for name in names:
             if name in owner:

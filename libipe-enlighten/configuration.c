@@ -87,8 +87,19 @@ struct settings {
 	bool inline_seen;
 	enum ipe_inline inline_setting;
 	bool eval_is_inline;
+	bool unknown_seen;
+	bool unknown_is_data;
 	struct ipe_judged *judged;
 };
+
+static bool set_unknown(struct settings *settings, struct span value)
+{
+	if (settings->unknown_seen || !(equals(value, "code") || equals(value, "data")))
+		return false;
+	settings->unknown_seen = true;
+	settings->unknown_is_data = equals(value, "data");
+	return true;
+}
 
 static bool set(struct settings *settings, struct span key, struct span value)
 {
@@ -104,6 +115,8 @@ static bool set(struct settings *settings, struct span key, struct span value)
 		settings->eval_is_inline = true;
 		return true;
 	}
+	if (equals(key, "unknown"))
+		return set_unknown(settings, value);
 	if (!equals(key, "judge") || !is_path(value))
 		return false;
 	if (settings->judged)
@@ -159,6 +172,7 @@ struct ipe_config ipe_read_config(struct ipe_judged *ret_judged)
 	return (struct ipe_config){
 		.inline_setting = setting > IPE_BUILD_INLINE ? setting : IPE_BUILD_INLINE,
 		.eval_is_inline = !good || settings.eval_is_inline,
+		.unknown_is_data = good && settings.unknown_is_data,
 		.bad = !good,
 	};
 }
@@ -166,6 +180,11 @@ struct ipe_config ipe_read_config(struct ipe_judged *ret_judged)
 IPE_PUBLIC bool ipe_eval_is_inline(void)
 {
 	return ipe_read_config(NULL).eval_is_inline;
+}
+
+IPE_PUBLIC bool ipe_unknown_is_data(void)
+{
+	return ipe_read_config(NULL).unknown_is_data;
 }
 
 IPE_PUBLIC int ipe_list_judged(char *buf, size_t size, size_t *ret_len, struct ipe_check *ret_check)

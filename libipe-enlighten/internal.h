@@ -25,6 +25,8 @@ struct ipe_config {
 	enum ipe_inline inline_setting;
 	/* Code that a running program makes of a string is code without a file. */
 	bool eval_is_inline;
+	/* What programs that nobody knows open is data. */
+	bool unknown_is_data;
 	bool bad;
 };
 

@@ -295,6 +295,17 @@ int ipe_list_judged(char *buf, size_t size, size_t *ret_len,
 bool ipe_eval_is_inline(void);
 
 /**
+ * ipe_unknown_is_data() - whether /etc/ipe-enlighten.conf wants programs to read what they like of which
+ *			   nobody knows whether they interpret it
+ *
+ * For who judges programs from outside. A program that asks the gate itself knows what it interprets.
+ *
+ * Return: true if that file says so; false also if it is refused, unreadable or malformed.
+ * Since: 0.1
+ */
+bool ipe_unknown_is_data(void);
+
+/**
  * ipe_query_restrictions() - what this process and its kernel ask of an interpreter
  * @ret: where to put it
  *

@@ -103,14 +103,25 @@ static bool looks_like_code(int fd, const struct ipe_open *open, const char *pat
 	       ipe_is_in_embedded_interpreter(open->caller);
 }
 
+/* Code, had the configuration not another word for programs that nobody knows. */
+static bool is_code_of_unknown(const struct ipe_open *open)
+{
+	if (!ipe_shim.unknown_is_data || ipe_is_in_embedded_interpreter(open->caller))
+		return true;
+	ipe_shim_report_unknown();
+	return false;
+}
+
 bool ipe_shim_is_code(int fd, const struct ipe_open *open)
 {
 	const char *path = open->path ? open->path : "";
 	size_t len = strlen(path);
 	enum ipe_class class;
 
-	if (ipe_shim.sources.any_file || is_named(path, len))
+	if (ipe_shim.sources.any_file)
 		return true;
+	if (is_named(path, len))
+		return is_code_of_unknown(open);
 	class = ipe_sites_classify(open);
 	if (class == IPE_CLASS_UNTOLD)
 		class = ask_hosts(open);
@@ -118,7 +129,9 @@ bool ipe_shim_is_code(int fd, const struct ipe_open *open)
 		return ipe_again_has(path);
 	if (class != IPE_CLASS_UNTOLD)
 		return class == IPE_CLASS_CODE;
-	if (ipe_shim.rules->traits & IPE_NO_INTERPRETER)
+	if (ipe_shim.rules->traits & (IPE_NO_INTERPRETER | IPE_INCLUDES_NOTHING))
 		return false;
-	return looks_like_code(fd, open, path, len);
+	if (ipe_shim.rules->traits & IPE_INCLUDES_OWN_SUFFIXES)
+		return guess_by_suffix(path) == IPE_CLASS_CODE;
+	return looks_like_code(fd, open, path, len) && is_code_of_unknown(open);
 }

@@ -3,7 +3,9 @@
  * Ruby opens what it interprets with O_NONBLOCK, lest a FIFO keep it waiting, and data without
  * (rb_file_load_ok() in its file.c, open_load_file() in ruby.c). What programs in Ruby read to have
  * it evaluated is told by the file whose code runs: irb, erb, the debugger and others that come with
- * Ruby. What of it comes from no file, Ruby tells when it has compiled it and runs it next.
+ * Ruby. What of it comes from no file, Ruby tells when it has compiled it and runs it next. What else a
+ * method opens that gives its caller bytes is data, whatever it is called; of other methods, such as those
+ * that compile a file, the suffix decides.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 
 #include "rules.h"
 #include "shim.h"
+#include "words.h"
 
 typedef unsigned long value;
 
@@ -23,6 +26,12 @@ static const struct ipe_rules *rules;
 #define SCRIPT_COMPILED 0x2000
 
 #define REFUSED		126
+
+/* Of IO, File, Kernel and ARGF. */
+static const char data_methods[] =
+	"binread bytes copy_stream each_byte each_char each_codepoint each_line eof eof? foreach getbyte "
+	"getc gets initialize open read read_nonblock readbyte readchar readline readlines readpartial "
+	"sysopen to_a";
 
 /*
  * What the file at @path of Ruby's own does, by each end of its name without the suffix: where Ruby's
@@ -44,9 +53,40 @@ static enum ipe_module kind_of(const char *path)
 }
 
 /* Before there are classes, and in threads of other libraries, no code in Ruby runs. */
+static const char *running_file(void)
+{
+	return rb_cObject && ruby_native_thread_p() ? rb_sourcefile() : NULL;
+}
+
+/*
+ * What an option requires runs before the program is read, and can put another file in the place of the
+ * descriptor that it is read from.
+ */
+static bool may_swap_program(void)
+{
+	const struct ipe_names *files = &ipe_shim.sources.files;
+	const char *known = ipe_shim.rules->names;
+	size_t count = 0, expected = ipe_shim.sources.stdin_code ? 0 : 1;
+	struct ipe_word word;
+
+	for (size_t at = 0; at < files->used; at += 1U + files->room[at])
+		count++;
+	while (known && ipe_next_word(&known, &word))
+		expected++;
+	return !ipe_shim.sources.inline_code && count > expected;
+}
+
+static bool is_method_for_data(void)
+{
+	value name = rb_frame_this_func();
+	const char *method = name ? rb_id2name(name) : NULL;
+
+	return method && ipe_has_word(data_methods, method);
+}
+
 static enum ipe_module kind_of_running(void)
 {
-	const char *file = rb_cObject && ruby_native_thread_p() ? rb_sourcefile() : NULL;
+	const char *file = running_file();
 
 	return file ? kind_of(file) : IPE_MODULE_HARMLESS;
 }
@@ -91,9 +131,10 @@ static enum ipe_class classify(const struct ipe_open *open)
 	watch_soon();
 	if (open->flags & O_NONBLOCK)
 		return IPE_CLASS_CODE;
-	return (open->flags & O_ACCMODE) == O_RDONLY && kind_of_running() >= IPE_MODULE_FILES
-		       ? IPE_CLASS_CODE
-		       : IPE_CLASS_UNTOLD;
+	if ((open->flags & O_ACCMODE) == O_RDONLY && kind_of_running() >= IPE_MODULE_FILES)
+		return IPE_CLASS_CODE;
+	return running_file() && is_method_for_data() && !may_swap_program() ? IPE_CLASS_DATA
+									     : IPE_CLASS_UNTOLD;
 }
 
 static bool install(void)

@@ -73,6 +73,17 @@ static bool load_sites(char *ret_name)
 	return fits;
 }
 
+/* A name by which less is code is believed of a program in whose file is what belongs to the name. */
+static const struct ipe_rules *find_rules_of_file(const char *name, int *argc, char ***argv)
+{
+	const struct ipe_evidence *evidence = ipe_find_evidence(name);
+
+	for (size_t i = 0; evidence && i < IPE_EVIDENCE_TEXTS; i++)
+		if (!ipe_program_has(ipe_evidence_text(evidence, i)))
+			return &ipe_unknown_rules;
+	return ipe_find_rules_of_command(name, argc, argv);
+}
+
 /* Its name counts only for what nothing else tells of: anybody can choose it by a mount or a copy. */
 static void find_rules(int *argc, char ***argv)
 {
@@ -88,7 +99,7 @@ static void find_rules(int *argc, char ***argv)
 	}
 	has_path = ipe_program_path(path, sizeof(path));
 	if (has_path)
-		ipe_shim.rules = ipe_find_rules_of_command(ipe_last_part(path), argc, argv);
+		ipe_shim.rules = find_rules_of_file(ipe_last_part(path), argc, argv);
 	if (host && (!has_path || !is_of_host(ipe_shim.rules)))
 		ipe_shim.rules = ipe_find_rules(host);
 	if (has_path || host)
@@ -206,6 +217,7 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	ipe_shim_install_hosts();
 	find_rules(&argc, &argv);
 	ipe_shim_install_named_hosts();
+	ipe_shim.unknown_is_data = ipe_shim.rules == &ipe_unknown_rules && ipe_unknown_is_data();
 	need_knowledge();
 	ipe_sources_of_arguments(ipe_shim.rules, argc, argv, &ipe_shim.sources);
 	ipe_sources_of_environment(ipe_shim.rules, envp, &ipe_shim.sources);

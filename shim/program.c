@@ -2,6 +2,7 @@
 #include "program.h"
 
 #include <fcntl.h>
+#include <link.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -100,4 +101,34 @@ bool ipe_program_path(char *buf, size_t size)
 		file = buf;
 	}
 	return *buf && !is_mounted_alone(file);
+}
+
+struct wanted {
+	const char *text;
+	bool found;
+};
+
+/* The first one is the program. */
+static int look_into_program(struct dl_phdr_info *program, size_t size, void *data)
+{
+	struct wanted *wanted = data;
+
+	(void)size;
+	for (size_t i = 0; i < program->dlpi_phnum && !wanted->found; i++) {
+		const ElfW(Phdr) *segment = &program->dlpi_phdr[i];
+		const char *start = (const char *)(program->dlpi_addr + segment->p_vaddr);
+
+		if (segment->p_type == PT_LOAD && (segment->p_flags & (PF_R | PF_W)) == PF_R)
+			wanted->found = memmem(start, segment->p_filesz, wanted->text,
+					       strlen(wanted->text)) != NULL;
+	}
+	return 1;
+}
+
+bool ipe_program_has(const char *text)
+{
+	struct wanted wanted = { .text = text };
+
+	dl_iterate_phdr(look_into_program, &wanted);
+	return wanted.found;
 }

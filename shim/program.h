@@ -13,4 +13,7 @@
  */
 bool ipe_program_path(char *buf, size_t size);
 
+/* Whether @text is in what the program's file has for reading alone. For the constructor. */
+bool ipe_program_has(const char *text);
+
 #endif

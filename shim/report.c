@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* One line on standard error and one record in the system log for each refusal. */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -10,8 +11,10 @@
 
 #include "../libipe-enlighten/raw.h"
 #include "log.h"
+#include "program.h"
 #include "shim.h"
 #include "text.h"
+#include "words.h"
 
 #define LINE_SIZE    2048
 #define NAME_IN_LINE 200
@@ -129,4 +132,22 @@ void ipe_shim_report_other(const char *what, const char *reason, const char *adv
 	ipe_text_add(&line, advice);
 	ipe_text_add(&line, "\n");
 	tell(&line, what, reason, NULL);
+}
+
+void ipe_shim_report_unknown(void)
+{
+	static bool told;
+	char path[PATH_MAX], buf[LINE_SIZE];
+	struct ipe_text line = { buf, sizeof(buf), 0 };
+	int saved = errno;
+
+	if (__atomic_exchange_n(&told, true, __ATOMIC_RELAXED))
+		return;
+	ipe_program_path(path, sizeof(path));
+	ipe_text_add(&line, "ipe-shim: ");
+	ipe_text_add_harmless(&line, ipe_last_part(path), NAME_IN_LINE);
+	ipe_text_add(&line, ": it is not known, so what it reads is data (unknown = data); see "
+			    "ipe-enlighten.conf(5)\n");
+	write_quietly(&line);
+	errno = saved;
 }

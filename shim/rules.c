@@ -9,6 +9,7 @@
 #include "interpreters.inc"
 
 #define VERSION_STARTS "0123456789.- "
+#define TRIPLET_END    "-linux-gnu-"
 
 const char *ipe_entry_text(const struct ipe_entry *entry)
 {
@@ -67,23 +68,54 @@ enum ipe_module ipe_find_module(const struct ipe_rules *rules, const char *name)
 	return IPE_MODULE_HARMLESS;
 }
 
-/* python3.11 is python, perl5.36.0-x86_64-linux-gnu is perl; but [2 is nobody. */
-const struct ipe_rules *ipe_find_rules(const char *name)
+static bool is_version(const char *text)
 {
-	size_t whole = strlen(name);
+	return !text[strspn(text, VERSION_STARTS)];
+}
 
-	for (size_t len = whole; len > 0; len--) {
+/* python3.11 is python, perl5.36.0-x86_64-linux-gnu is perl, gcc-12 is gcc; but ld-linux is not ld. */
+static const struct ipe_entry *find_program(const char *name)
+{
+	const char *behind = strstr(name, TRIPLET_END);
+
+	name = behind ? behind + strlen(TRIPLET_END) : name;
+	for (size_t len = strlen(name); len > 0; len--) {
 		const struct ipe_entry *found;
 
 		if (name[len] && !strchr(VERSION_STARTS, name[len]))
 			continue;
 		found = ipe_find_entry(&programs, name, len);
-		if (found && found->kind < RULES_COUNT)
-			return &rules_table[found->kind];
-		if (found && len == whole)
-			return &ipe_no_rules;
+		if (found && (found->kind < RULES_COUNT || is_version(name + len)))
+			return found;
 	}
-	return &ipe_unknown_rules;
+	return NULL;
+}
+
+const struct ipe_rules *ipe_find_rules(const char *name)
+{
+	const struct ipe_entry *found = find_program(name);
+
+	if (!found)
+		return &ipe_unknown_rules;
+	return found->kind < RULES_COUNT ? &rules_table[found->kind] : &ipe_no_rules;
+}
+
+const struct ipe_evidence *ipe_find_evidence(const char *name)
+{
+	const struct ipe_entry *found = find_program(name);
+	const struct ipe_evidence *evidence;
+
+	if (!found)
+		return NULL;
+	if (found->kind >= RULES_COUNT)
+		return &families[found->kind - RULES_COUNT];
+	evidence = &rules_table[found->kind].evidence;
+	return *ipe_evidence_text(evidence, 0) ? evidence : NULL;
+}
+
+const char *ipe_evidence_text(const struct ipe_evidence *evidence, size_t number)
+{
+	return &texts[evidence->texts[number]];
 }
 
 /* An applet that is not in the table interprets nothing. */

@@ -52,12 +52,16 @@ enum ipe_traits {
 	IPE_ENDS_WITH_STDIN = 1 << 18,
 	/* Opens files by system calls of its own, which the shim does not see. */
 	IPE_OWN_CALLS = 1 << 19,
+	/* Includes nothing: what it opens is data, unless an argument or the like says that it is code. */
+	IPE_INCLUDES_NOTHING = 1 << 20,
+	/* Includes what has its own suffixes and names, and nothing else. */
+	IPE_INCLUDES_OWN_SUFFIXES = 1 << 21,
 	/* Takes a descriptor itself whose name it could not open. */
-	IPE_TAKES_DESCRIPTORS = 1 << 21,
+	IPE_TAKES_DESCRIPTORS = 1 << 23,
 	/* Neither case nor dashes nor underscores count in the names of options. */
-	IPE_LOOSE_NAMES = 1 << 22,
+	IPE_LOOSE_NAMES = 1 << 24,
 	/* A file that it has opened as code it opens once more by the same path, as it opens data. */
-	IPE_READS_TWICE = 1 << 20,
+	IPE_READS_TWICE = 1 << 22,
 };
 
 /* What the words are that are no options. */
@@ -229,6 +233,16 @@ struct ipe_entries {
 	uint16_t count;
 };
 
+/*
+ * What the file of a program holds that interprets nothing, in any build: anybody can give a program its
+ * name. Texts of the tables, all of which have to be there.
+ */
+#define IPE_EVIDENCE_TEXTS 2
+
+struct ipe_evidence {
+	uint16_t texts[IPE_EVIDENCE_TEXTS];
+};
+
 struct ipe_rules {
 	/* The program's file names without a version. */
 	const char *name;
@@ -253,11 +267,19 @@ struct ipe_rules {
 	struct ipe_entries variables;
 	struct ipe_entries prefixes;
 	struct ipe_entries modules;
-	/* What a program of many names can be called. */
+	/* What a program of many names can be called, and what its file holds. */
 	struct ipe_entries applets;
+	struct ipe_evidence evidence;
 };
 
-/* The rules of a program by the name of its file; never NULL. */
+/*
+ * What has to be in the file of a program of this name for its name to be believed, because by these
+ * rules less is code than in a program that is not known; NULL if it can be believed as it is.
+ */
+const struct ipe_evidence *ipe_find_evidence(const char *name);
+const char *ipe_evidence_text(const struct ipe_evidence *evidence, size_t number);
+
+/* The rules of a program by the name of its file; never NULL. See ipe_find_evidence(). */
 const struct ipe_rules *ipe_find_rules(const char *name);
 
 /* The same for a command: steps over the first arguments if they only name what the program is. */

@@ -51,6 +51,9 @@ void ipe_shim_report(const char *path, enum ipe_reason reason);
 /* The same for what is no file; @advice is a sentence that says what to do. */
 void ipe_shim_report_other(const char *what, const char *reason, const char *advice);
 
+/* Tells standard error, once, that this program reads what it likes and why. Keeps errno. */
+void ipe_shim_report_unknown(void);
+
 /* For the constructor: where refusals are told. */
 void ipe_report_note_standard_error(void);
 
@@ -85,6 +88,8 @@ struct ipe_shim {
 	struct ipe_names suffixes;
 	/* It interprets, and nothing tells what it opens as data. */
 	bool lacks_sites;
+	/* The configuration has it read what it likes, because nobody knows what it is. */
+	bool unknown_is_data;
 	struct {
 		const struct ipe_host *host;
 		struct ipe_range object;

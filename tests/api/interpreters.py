@@ -4,10 +4,12 @@
 
 Usage: interpreters.py SOURCE
 """
+import functools
 import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -47,6 +49,13 @@ FAULTS = [
     ("bash", '"bash rbash"', '""', ["bash.toml", "'names'"]),
     ("bash", '"bash rbash"', '"bash zsh"', ["zsh.toml", "'zsh'", "bash.toml"]),
     ("bash", '"bash rbash"', '"bash cat"', ["'cat'", "common.toml"]),
+    ("common", '"GNU tar", ', "", ["common.toml: [interprets_nothing.tar]", "'strings'", "two"]),
+    ("common", '"GNU tar"', '"bug-tar@"', ["[interprets_nothing.tar]", "neither"]),
+    ("common", 'names = "tar"', "names = []", ["[interprets_nothing.tar]", "'names' is missing"]),
+    ("common", 'names = "tar"', 'name = "tar"', ["[interprets_nothing.tar]", "'name'", "'names'"]),
+    ("busybox", 'strings = ["BusyBox is a multi-call binary", ', 'strings = [', ["busybox.toml", "two"]),
+    ("ed", "strings = ", "string = ", ["ed.toml: top", "'string'", "'strings'"]),
+    ("bash", "packages = ", 'strings = ["one of these", "another one"]\npackages = ', ["bash.toml", "'strings'"]),
     ("bash", '"bash rbash"', "3", ["bash.toml", "'names'", "list"]),
     ("bash", '"-o -O"', '"-o -o"', ["bash.toml", "'-o' twice"]),
     ("bash", '"-o -O"', '"-c -O"', ["bash.toml: [options]", "'-c'", "'first is code'"]),
@@ -132,6 +141,45 @@ def not_explained():
             yield f"interpreters/README.md does not explain {key}"
 
 
+@functools.lru_cache(maxsize=1)
+def read_only(path):
+    """What a program has mapped for reading alone, as the shim sees it."""
+    content = path.read_bytes()
+    if content[:5] != b"\x7fELF\2":
+        return b""
+    headers, (size, count) = *struct.unpack_from("<Q", content, 32), struct.unpack_from("<HH", content, 54)
+    segments = [struct.unpack_from("<IIQQQQ", content, headers + size * i) for i in range(count)]
+    return b"\0".join(content[at:at + length] for kind, flags, at, _, _, length in segments
+                      if kind == 1 and flags & 2 == 0)
+
+
+def holds(path, family):
+    text = read_only(path)
+    return all(string.encode() in text for string in family.strings)
+
+
+def installed(name):
+    path = shutil.which(name)
+    return Path(os.path.realpath(path)) if path else None
+
+
+def not_shown(common):
+    """Names of which this machine's programs do not hold what makes them believed."""
+    for family in common.interprets_nothing:
+        for name in family.names:
+            path = installed(name)
+            if path and read_only(path) and not holds(path, family):
+                yield f"{path} does not hold what common.toml says of {family.key}"
+
+
+def shown_by_interpreters(common):
+    for path in sorted((SOURCE / "tests/vectors/code/data").glob("*.json")):
+        program = installed(json.loads(path.read_text())["program"])
+        for family in common.interprets_nothing if program else []:
+            if holds(program, family):
+                yield f"{program} interprets, and holds what common.toml says of {family.key}"
+
+
 def has_option(item, option):
     """As the reader of arguments looks it up."""
     if option in item.options:
@@ -189,7 +237,7 @@ def check_lists(tap, found):
 
 def main():
     words = read_words(SOURCE / "shim/rules.h")
-    _, found = read_all(sorted(FOLDER.glob("*.toml")), words)
+    common, found = read_all(sorted(FOLDER.glob("*.toml")), words)
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
@@ -202,6 +250,8 @@ def main():
     tap.check("lessons are there where something is learnt", lessons_without_use(found))
     tap.check("README.md explains every key", not_explained())
     tap.check("docs/interpreters.md says what the files say", old_page())
+    tap.check("programs that interpret nothing hold what they are known by", not_shown(common))
+    tap.check("interpreters do not", shown_by_interpreters(common))
     check_lists(tap, found)
     return tap.done()
 

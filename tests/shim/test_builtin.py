@@ -105,6 +105,38 @@ def test_renamed_host():
     copy.unlink()
 
 
+def without_build_id(program, name):
+    """A copy of it that is in no table."""
+    source = Path(os.path.realpath(need(program)))
+    copy = places().trusted / name
+    copy.write_bytes(source.read_bytes().replace(bytes.fromhex(build_id(source)), b"\1" * 20))
+    copy.chmod(0o755)
+    return copy
+
+
+def test_name_alone():
+    """a shell that nobody knows gets no freedom by the name of a program that interprets nothing"""
+    places().both("x", "echo ran\n")
+    for name in ("cat", "git", "busybox", "x86_64-linux-gnu-gcc-12"):
+        copy = without_build_id("dash", name)
+        done = under_shim(str(copy), str(places().untrusted / "x"))
+        lacks(done.stdout, "ran")
+        contains(done.stderr, "ipe-shim: ")
+        copy.unlink()
+
+
+def test_interprets_nothing():
+    """a program that is one of those reads scripts, in whatever build"""
+    places().both("x.py", "#!/bin/sh\necho ran\n")
+    for program, *arguments in (("git", "hash-object"), ("tar", "-cf", "/dev/null"), ("cat",),
+                                ("grep", "ran"), ("xxd",), ("diff", "/dev/null")):
+        copy = without_build_id(program, os.path.basename(os.path.realpath(need(program))))
+        done = under_shim(str(copy), *arguments, "x.py", cwd=places().untrusted)
+        lacks(done.stderr, "ipe-shim: ")
+        equal(done.returncode, int(program == "diff"))
+        copy.unlink()
+
+
 NOTED = """\
 #include <fcntl.h>
 #include <stdio.h>

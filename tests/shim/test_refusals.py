@@ -6,6 +6,7 @@ Usage: test_refusals.py SHIM
 """
 import os
 import shlex
+import shutil
 import socket
 import stat
 import subprocess
@@ -369,6 +370,26 @@ def test_judged_files():
         equal((done.stdout, done.stderr), ("data\n", ""))
         make("unnamed", "data\n")
         equal(under_shim(cat, f"{folder}/unnamed").stdout, "data\n")
+
+
+def test_unknown_program():
+    """what a program is that nobody listed is the configuration's word, and it is told once"""
+    copy = places().trusted / "frob"
+    shutil.copy(need("diff"), copy)
+    places().both("x.py", "one\n")
+    places().both("y.py", "two\n")
+    command = [str(copy), str(places().untrusted / "x.py"), str(places().untrusted / "y.py")]
+    for text, trusted, wanted in (("unknown = data", True, ["< one"]), ("unknown = code", True, []),
+                                  ("unknown = data", False, []), ("unknown = dat", True, []),
+                                  ("unknown = data\nrubbish", True, []), ("", True, [])):
+        with configured(text, trusted=trusted):
+            done = under_shim(*command)
+            equal([line for line in done.stdout.split("\n") if line == "< one"], wanted)
+            equal(done.stderr.count("frob: it is not known, so what it reads is data"), len(wanted))
+            if wanted:
+                equal(done.stderr.count("\n"), 1)
+                lacks(under_shim("dash", command[1]).stdout, "one")
+    copy.unlink()
 
 
 def test_bad_configuration():

@@ -162,6 +162,18 @@ def test_mounted_alone():
         equal(supervised(copy, put(tmp / "bad/x", "evil\n")).out, b"evil\n")
 
 
+def test_name_alone():
+    """The name of a program that interprets nothing is believed of such a program only"""
+    with places() as tmp:
+        one, other = put(tmp / "bad/x", "evil\n"), put(tmp / "bad/y", "other\n")
+        for program, name, wanted in (("diff", "diff", b"< evil"), ("diff", "cat", b""),
+                                      ("diff", "git", b""), ("diff", "busybox", b"")):
+            copy = shutil.copy(real(program), tmp / "good" / name)
+            got = supervised(copy, one, other)
+            (contains if wanted else lacks)(got.out, wanted or b"evil")
+            (lacks if wanted else contains)(got.err, b"ipectl: run: refused ")
+
+
 def test_file_changes():
     """What was found in a file is looked for again when it has changed"""
     with places() as tmp:

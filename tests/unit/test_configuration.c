@@ -318,6 +318,25 @@ START_TEST(eval_is_inline_if_the_file_says_so_or_is_bad)
 }
 END_TEST
 
+START_TEST(unknown_is_data_only_if_a_good_file_says_so)
+{
+	ck_assert(!ipe_unknown_is_data());
+	configure(TEXT("unknown = data\n"));
+	ck_assert(ipe_unknown_is_data());
+	configure(TEXT("unknown = code # as without\n"));
+	ck_assert(!ipe_unknown_is_data());
+	configure(TEXT("unknown = data\nunknown = code\n"));
+	expect(BAD, "twice");
+	configure(TEXT("unknown = dat\n"));
+	expect(BAD, "another word");
+	configure(TEXT("unknown = data\nrubbish\n"));
+	ck_assert(!ipe_unknown_is_data());
+	configure(TEXT("unknown = data\n"));
+	fake.config.map = -EACCES;
+	ck_assert(!ipe_unknown_is_data());
+}
+END_TEST
+
 START_TEST(the_file_is_opened_without_blocking_and_closed_again)
 {
 	fake.config.mode = S_IFIFO | 0666;
@@ -349,6 +368,7 @@ int main(void)
 	tcase_add_test(configuration, the_longest_file_of_short_paths_has_room);
 	tcase_add_test(configuration, nothing_is_listed_if_the_configuration_is_bad);
 	tcase_add_test(configuration, too_little_room_for_the_list_is_the_callers_error);
+	tcase_add_test(configuration, unknown_is_data_only_if_a_good_file_says_so);
 	tcase_add_test(configuration, eval_is_inline_if_the_file_says_so_or_is_bad);
 	tcase_add_test(configuration, the_file_is_opened_without_blocking_and_closed_again);
 	return run_case(configuration, "configuration");

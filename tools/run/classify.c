@@ -89,6 +89,13 @@ static bool has_name(const struct code_sources *code, const char *path)
 	return ipe_names_has(&code->sources.files, name, strlen(name));
 }
 
+static bool has_own_suffix(const struct code_sources *code, const char *path)
+{
+	const char *dot = strrchr(ipe_last_part(path), '.');
+
+	return dot && ipe_has_word(code->rules->suffixes, dot);
+}
+
 typedef bool (*name_test)(const struct code_sources *code, const char *path);
 
 /* Asks of the path that was opened, and of where its links led. */
@@ -131,21 +138,37 @@ static bool is_interpreted(const struct request *request, const struct code_sour
 	return flags ? request->how.flags & flags : !is_called_as_data(request, code);
 }
 
+static bool is_code_of_unknown(const struct request *request, const struct code_sources *code,
+			       const struct program *program)
+{
+	if (!is_called(request, code, has_name) && !is_called(request, code, has_code_suffix) &&
+	    !begins_as_code(request->fd))
+		return false;
+	if (!ipe_unknown_is_data())
+		return true;
+	report_unknown(program->name);
+	return false;
+}
+
 static bool is_code_for(const struct request *request, const struct code_sources *code,
-			const struct words *arguments, const struct words *environment)
+			const struct program *program, const struct words *arguments,
+			const struct words *environment)
 {
 	const unsigned int traits = code->rules->traits;
 
 	if (is_allowed_copy(request, code))
 		return false;
-	if (is_called(request, code, has_name) ||
-	    (code->sources.any_file && !is_for_loader(request)))
+	if (code->sources.any_file && !is_for_loader(request))
 		return true;
-	if (traits & IPE_NO_INTERPRETER)
+	if (code->rules == &ipe_unknown_rules)
+		return is_code_of_unknown(request, code, program);
+	if (is_called(request, code, has_name))
+		return true;
+	if (traits & (IPE_NO_INTERPRETER | IPE_INCLUDES_NOTHING))
 		return false;
-	if (code->rules != &ipe_unknown_rules)
-		return is_interpreted(request, code, arguments, environment);
-	return is_called(request, code, has_code_suffix) || begins_as_code(request->fd);
+	if (traits & IPE_INCLUDES_OWN_SUFFIXES)
+		return is_called(request, code, has_own_suffix);
+	return is_interpreted(request, code, arguments, environment);
 }
 
 static bool interprets(const struct request *request, const struct program *program,
@@ -156,7 +179,7 @@ static bool interprets(const struct request *request, const struct program *prog
 
 	if (code) {
 		find_sources_of(program, arguments, environment, code);
-		found = is_code_for(request, code, arguments, environment);
+		found = is_code_for(request, code, program, arguments, environment);
 	}
 	free(code);
 	return found;

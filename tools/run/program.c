@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../shim/words.h"
+
 #define KNOWN_MAX 256
 
 /* What was found in a file, until the file changes. */
@@ -19,6 +21,9 @@ struct known {
 	off_t size;
 	struct timespec changed;
 	const char *signature;
+	/* What was looked for in it last because of its name, and whether it is there. */
+	const struct ipe_evidence *evidence;
+	bool shown;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -31,23 +36,36 @@ static bool is_same(const struct known *known, const struct stat *st)
 	       known->changed.tv_nsec == st->st_ctim.tv_nsec;
 }
 
-static const char *find_signature_once(int fd, const struct stat *st)
+static bool shows(int fd, off_t size, const struct ipe_evidence *evidence)
 {
-	struct known *known = &all_known[(st->st_ino ^ st->st_dev) % KNOWN_MAX];
-	const char *signature;
+	for (size_t i = 0; evidence && i < IPE_EVIDENCE_TEXTS; i++)
+		if (!has_text(fd, size, ipe_evidence_text(evidence, i)))
+			return false;
+	return true;
+}
+
+/* What is in a file, and whether it is what a name needs. */
+static struct known look_once(int fd, const struct stat *st, const struct ipe_evidence *evidence)
+{
+	struct known *place = &all_known[(st->st_ino ^ st->st_dev) % KNOWN_MAX];
+	struct known known;
 	bool found;
 
 	pthread_mutex_lock(&lock);
-	found = is_same(known, st);
-	signature = known->signature;
+	found = is_same(place, st);
+	known = *place;
 	pthread_mutex_unlock(&lock);
-	if (found)
-		return signature;
-	signature = find_signature(fd, st->st_size);
+	if (found && known.evidence == evidence)
+		return known;
+	if (!found)
+		known = (struct known){ st->st_dev, st->st_ino, st->st_size, st->st_ctim,
+					.signature = find_signature(fd, st->st_size) };
+	known.evidence = evidence;
+	known.shown = !known.signature && shows(fd, st->st_size, evidence);
 	pthread_mutex_lock(&lock);
-	*known = (struct known){ st->st_dev, st->st_ino, st->st_size, st->st_ctim, signature };
+	*place = known;
 	pthread_mutex_unlock(&lock);
-	return signature;
+	return known;
 }
 
 int open_again(int fd)
@@ -75,25 +93,34 @@ static bool is_mounted_alone(int fd)
 	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
 
+/* Somebody has given it the name of a program in which less is code. */
+static void forget_name(struct program *program)
+{
+	if (ipe_find_evidence(ipe_last_part(program->name)))
+		program->name[0] = '\0';
+}
+
 int look_at_program(int fd, struct program *ret)
 {
 	char link[64];
 	struct stat st;
-	const char *signature = NULL;
+	struct known known = { 0 };
 	int again = open_again(fd);
 	bool readable = again >= 0 && fstat(again, &st) == 0;
+	bool named;
 
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	named = read_name(link, ret->name);
 	if (readable)
-		signature = find_signature_once(again, &st);
+		known = look_once(again, &st, ipe_find_evidence(ipe_last_part(ret->name)));
 	if (again >= 0)
 		close(again);
-	ret->unknown = !signature && (!readable || is_mounted_alone(fd));
-	if (signature) {
-		snprintf(ret->name, sizeof(ret->name), "%s", signature);
-		return 0;
-	}
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	return read_name(link, ret->name) ? 0 : -EACCES;
+	ret->unknown = !known.signature && (!readable || is_mounted_alone(fd));
+	if (known.signature)
+		snprintf(ret->name, sizeof(ret->name), "%s", known.signature);
+	else if (!known.shown)
+		forget_name(ret);
+	return known.signature || named ? 0 : -EACCES;
 }
 
 void look_at_argument(const struct request *request, const char *argument, struct program *ret)
@@ -103,8 +130,10 @@ void look_at_argument(const struct request *request, const char *argument, struc
 
 	if (error < 0)
 		*ret = (struct program){ .unknown = false };
-	if (error < 0)
+	if (error < 0) {
 		snprintf(ret->name, sizeof(ret->name), "%s", argument);
+		forget_name(ret);
+	}
 	if (fd >= 0)
 		close(fd);
 }

@@ -29,6 +29,8 @@ int open_again(int fd);
 
 /* signatures.c: the interpreter that is in a file, or NULL if none is known there. */
 const char *find_signature(int fd, off_t size);
+/* Whether a file has that text. */
+bool has_text(int fd, off_t size, const char *text);
 
 /* Where it has its code from; everywhere, if it is unknown. */
 void find_sources_of(const struct program *program, const struct words *arguments,

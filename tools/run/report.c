@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../shim/words.h"
 #include "../output.h"
 #include "supervisor.h"
 
@@ -18,6 +19,8 @@
 #define RECORDS_PER_SECOND 10
 /* There are fewer limits than that. */
 #define LIMIT_MAX 32
+/* So many programs are told apart that are not known. */
+#define PROGRAMS_MAX 32
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -138,6 +141,35 @@ void report_limit(const struct request *request, int error)
 		return;
 	snprintf(why, sizeof(why), "%s (%s);", request->limit, error_name(-error));
 	tell_of(request, "did not open ", why, "see ipectl-run(1)");
+}
+
+/* True once for each program, and again if there were very many of them. */
+static bool is_first_of(const char *program)
+{
+	static char told[PROGRAMS_MAX][NAME_MAX + 1];
+	static size_t count;
+	const char *name = ipe_last_part(program);
+
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(told[i], name, NAME_MAX) == 0)
+			return false;
+	if (count == PROGRAMS_MAX)
+		return true;
+	snprintf(told[count++], sizeof(told[0]), "%s", name);
+	return true;
+}
+
+void report_unknown(const char *program)
+{
+	pthread_mutex_lock(&lock);
+	if (is_first_of(program)) {
+		fputs("ipectl: run: ", stderr);
+		print_file(stderr, program);
+		fputs(": it is not known, so what it reads is data (unknown = data); see "
+		      "ipe-enlighten.conf(5)\n",
+		      stderr);
+	}
+	pthread_mutex_unlock(&lock);
 }
 
 void leave_standard_error(void)

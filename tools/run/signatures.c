@@ -125,3 +125,20 @@ const char *find_signature(int fd, off_t size)
 	free(bytes);
 	return found;
 }
+
+bool has_text(int fd, off_t size, const char *text)
+{
+	size_t len = strlen(text);
+	char *bytes = malloc(CHUNK);
+	bool found = false;
+
+	for (off_t at = 0; bytes && !found && at < size; at += (off_t)(CHUNK - OVERLAP)) {
+		ssize_t count = TEMP_FAILURE_RETRY(pread(fd, bytes, CHUNK, at));
+
+		if (count <= 0)
+			break;
+		found = memmem(bytes, (size_t)count, text, len) != NULL;
+	}
+	free(bytes);
+	return found;
+}

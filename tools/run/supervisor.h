@@ -203,6 +203,8 @@ bool is_code(const struct request *request);
 /* report.c */
 void report_refusal(const struct request *request);
 void report_limit(const struct request *request, int error);
+/* Once for each program: the configuration has it read what it likes. */
+void report_unknown(const char *program);
 /* From now on the terminal or file that the command had as standard error is left alone. */
 void leave_standard_error(void);
 
