@@ -161,6 +161,12 @@ static bool is_first(void)
 	return !object;
 }
 
+/* Not a directory, nor an eventfd and its like, which have no type. */
+static bool can_hold_code(mode_t mode)
+{
+	return S_ISREG(mode) || S_ISFIFO(mode) || S_ISSOCK(mode) || S_ISCHR(mode) || S_ISBLK(mode);
+}
+
 /* All that were inherited, but for a terminal behind standard output or error. */
 static bool allows_all_descriptors(void)
 {
@@ -171,7 +177,7 @@ static bool allows_all_descriptors(void)
 		return false;
 	for (int fd = STDOUT_FILENO; fd < DESCRIPTORS_MAX && (rlim_t)fd < limit.rlim_cur; fd++) {
 		if (ipe_raw(SYS_fstat, fd, (long)&st, 0, 0, 0, 0) < 0 ||
-		    (fd <= STDERR_FILENO && S_ISCHR(st.st_mode)))
+		    (fd <= STDERR_FILENO && S_ISCHR(st.st_mode)) || !can_hold_code(st.st_mode))
 			continue;
 		if (!ipe_shim_allows_descriptor(fd))
 			return false;

@@ -200,6 +200,13 @@ def test_stdin_turns_to_descriptor():
             equal(done.stdout, "")
             contains(done.stderr, "ipe-shim: an inherited descriptor: refused")
             equal(under_shim(need(shell), reads, pass_fds=[9]).stdout, "echo ran\n")
+        # Nothing can be read from these.
+        _, harmless = make("harmless.sh", "echo harmless\n")
+        kept = [os.open("/", os.O_RDONLY), os.eventfd(0), os.open("/dev/null", os.O_RDONLY)]
+        with open(harmless, encoding="utf-8") as file:
+            equal(under_shim(need(shell), stdin=file, pass_fds=kept).stdout, "harmless\n")
+        for descriptor in kept:
+            os.close(descriptor)
     os.close(9)
 
 

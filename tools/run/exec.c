@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "process_words.h"
@@ -64,6 +66,19 @@ static bool judge_descriptor(struct request *request, int number)
 	return error == -EBADF || take_verdict(request, "a descriptor", error);
 }
 
+/* Not a directory or /dev/null, nor an eventfd and its like, which have no type. */
+static bool can_hold_code(int folder, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(folder, name, &st, 0) < 0)
+		return true;
+	if (S_ISCHR(st.st_mode))
+		return st.st_rdev != makedev(1, 3);
+	return S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ||
+	       S_ISBLK(st.st_mode);
+}
+
 /* False if one of those that the process has is refused, or if they cannot be listed. */
 static bool judge_all_descriptors(struct request *request)
 {
@@ -78,7 +93,8 @@ static bool judge_all_descriptors(struct request *request)
 	if (!folder)
 		return take_verdict(request, "a descriptor", -errno);
 	while (allowed && (entry = readdir(folder)))
-		if (entry->d_name[0] != '.' && atoi(entry->d_name) > STDERR_FILENO)
+		if (entry->d_name[0] != '.' && atoi(entry->d_name) > STDERR_FILENO &&
+		    can_hold_code(dirfd(folder), entry->d_name))
 			allowed = judge_descriptor(request, atoi(entry->d_name));
 	closedir(folder);
 	return allowed;
