@@ -53,7 +53,7 @@ FAULTS = [
     ("common", '"GNU tar"', '"bug-tar@"', ["[interprets_nothing.tar]", "neither"]),
     ("common", 'names = "tar"', "names = []", ["[interprets_nothing.tar]", "'names' is missing"]),
     ("common", 'names = "tar"', 'name = "tar"', ["[interprets_nothing.tar]", "'name'", "'names'"]),
-    ("busybox", 'strings = ["BusyBox is a multi-call binary", ', 'strings = [', ["busybox.toml", "two"]),
+    ("busybox", 'strings = ["busybox [function [arguments]...]", ', 'strings = [', ["busybox.toml", "two"]),
     ("ed", "strings = ", "string = ", ["ed.toml: top", "'string'", "'strings'"]),
     ("bash", "packages = ", 'strings = ["one of these", "another one"]\npackages = ', ["bash.toml", "'strings'"]),
     ("bash", '"bash rbash"', "3", ["bash.toml", "'names'", "list"]),

@@ -183,8 +183,13 @@ def plant_closed(root):
     equal(got.status, 0)
     wanted[lit] = ("dash", "enlightened")
     for name, shim in (("by-name", "libipe-shim.so"), ("by-path", "/usr/lib/libipe-shim.so")):
-        wanted[changed(copied(find("dash"), root / "opt/lit" / name), "patchelf", "--add-needed",
-                       shim)] = ("dash", "open")
+        for program, interpreter in (("dash", "dash"), ("lua5.4", "lua")):
+            wanted[changed(copied(find(program), root / "opt/lit" / name / program), "patchelf",
+                           "--add-needed", shim)] = (interpreter, "open")
+        # What needs the shim interprets nothing for that.
+        changed(compiled(root / "opt/lit" / name / "harmless",
+                         "#include <stdio.h>\nint main(void) { return puts(\"x\") < 0; }"),
+                "patchelf", "--add-needed", shim)
     return wanted
 
 

@@ -122,6 +122,10 @@ static int read_open(struct elf_file *file, const struct matcher *matcher, struc
 	/* Decides whether it is a program, too. */
 	read_dynamic(file, ret);
 	look_at_symbols(file, ret);
+	if (ret->is_shim) {
+		memset(ret->hints, 0, sizeof(ret->hints));
+		return 0;
+	}
 	return look_at_strings(file, matcher, ret);
 }
 

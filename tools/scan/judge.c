@@ -71,6 +71,12 @@ static bool has_glibc_loader(const struct image *image)
 	       strcmp(name, "ld.so.1") == 0;
 }
 
+/* What the shim knows as another interpreter has them for something else, if at all. */
+static bool opens_unseen(const struct image *image)
+{
+	return image->own_calls && (holds(image, SIGNATURE_BUN) || !holds_interpreter(image));
+}
+
 static enum state find_state(const struct file *file)
 {
 	if (holds(&file->image, SIGNATURE_IPE_PYTHON3) || holds(&file->image, SIGNATURE_IPE_LUA))
@@ -79,7 +85,7 @@ static enum state find_state(const struct file *file)
 		return STATE_PATCHED;
 	if (file->image.needs_shim)
 		return STATE_ENLIGHTENED;
-	return has_glibc_loader(&file->image) && !file->image.own_calls ? STATE_OPEN
+	return has_glibc_loader(&file->image) && !opens_unseen(&file->image) ? STATE_OPEN
 									: STATE_SUPERVISED;
 }
 
@@ -119,7 +125,7 @@ const char *state_advice(const struct file *file)
 			       "enlighten', or remove it";
 		return "run 'ipectl enlighten', or remove it";
 	case STATE_SUPERVISED:
-		if (file->image.own_calls && has_glibc_loader(&file->image))
+		if (opens_unseen(&file->image) && has_glibc_loader(&file->image))
 			return "it opens files by system calls of its own, which the shim does not "
 			       "see: start it by 'ipectl run --supervise' alone, or remove it";
 		return "the shim cannot be loaded into it: link it to libipe-enlighten, start it by "

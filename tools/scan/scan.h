@@ -28,6 +28,8 @@ struct image {
 	bool program;
 	/* It opens files by system calls of its own. */
 	bool own_calls;
+	/* The shim's library, which has the words and symbols of what it knows. */
+	bool is_shim;
 	uint16_t machine;
 	/* Its dynamic loader, or NULL. */
 	char *loader;

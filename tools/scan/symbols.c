@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../shim/handshake.h"
 #include "image.h"
 
 static int compare(const void *name, const void *symbol)
@@ -32,8 +33,11 @@ static bool look_at_section(const struct elf_file *file, Elf_Scn *section, struc
 	for (int i = 0; data && gelf_getsym(data, i, &symbol); i++) {
 		const char *name = elf_strptr(file->elf, header.sh_link, symbol.st_name);
 
-		if (name && GELF_ST_BIND(symbol.st_info) != STB_LOCAL)
-			look_at_name(name, ret);
+		if (!name || GELF_ST_BIND(symbol.st_info) == STB_LOCAL)
+			continue;
+		look_at_name(name, ret);
+		if (symbol.st_shndx != SHN_UNDEF && strcmp(name, IPE_SHIM_MARKER) == 0)
+			ret->is_shim = true;
 	}
 	return data != NULL;
 }
