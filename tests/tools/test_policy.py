@@ -56,6 +56,16 @@ def test_error_wide():
     equal(caret, "  " + " " * len("op=EXECUTE ") + "^" + "~" * 8)
 
 
+def test_underline():
+    """What is marked ends where the word ends, also if only its end is wrong"""
+    text = "policy_name=x policy_version=0.0.1\nDEFAULT action=DENY\n"
+    for rule, column, width in (("op=FIRMWARES action=ALLOW", 4, 9),
+                                ("op=KMODULE boot_verified=yes action=ALLOW", 26, 3),
+                                ("op=KMODULE bootverified=TRUE action=ALLOW", 12, 17)):
+        (found,) = lint(text + rule + "\n")["findings"]
+        equal((found["column"], found["width"]), (column, width))
+
+
 def test_long_line():
     """Of a huge line only the surroundings of the place are shown"""
     got = policy("lint", "-", text=HEAD + "op=EXECUTE " + "x" * 3_000_000 + " action=DENY\n")

@@ -42,17 +42,28 @@ enum outcome {
 	STOP,
 };
 
+/* The word's end may be all that is wrong of it. What is missing has a place, but nothing stands there. */
+static size_t width_of(const struct search *search, const struct ipe_parse_error *error)
+{
+	struct ipe_span line = search->lines.line;
+	size_t start = error->column - 1, width = 0;
+
+	if (error->reason == IPE_PARSE_DEFAULT_MISSING)
+		return 0;
+	while (width < error->token.len && start + width < line.len &&
+	       !strchr(" \t", line.at[start + width]))
+		width++;
+	return width;
+}
+
 static void add_error(struct search *search, const struct ipe_parse_error *error)
 {
-	/* What is missing has a place, but nothing stands there. */
-	size_t width = error->reason == IPE_PARSE_DEFAULT_MISSING ? 0 : error->token.len;
-
 	add_finding(search->findings, &(struct finding){
 					      .code = parse_error_name(error->reason),
 					      .is_error = true,
 					      .line = error->line,
 					      .column = error->column,
-					      .width = width,
+					      .width = width_of(search, error),
 					      .message = explain_error(error, search->lines.line),
 				      });
 }
