@@ -29,6 +29,11 @@ that only its execution can print.
 * **open**: something of the marker appears although it must not.
 * **broken**: what must run does not, or a refusal is no orderly end.
 * **n/a**: the route cannot be used there.
+
+The routes: *stock*, nothing; *preload*, the shim by `LD_PRELOAD`, as `ipectl run` sets it; *needed*, an
+interpreter that `ipectl enlighten` changed; *supervised*, `ipectl run --supervise`; *ipe-python3* and
+*ipe-lua*, the launchers; *patched*, an interpreter with a patch of ours; *run*, in the tables of uses,
+`ipectl run`.
 '''
 
 

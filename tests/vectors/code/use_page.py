@@ -17,7 +17,7 @@ Beside each way in stands what must not break: ordinary uses of script files as 
 control, editors, compilers, archivers and interpreters. The files lie on an untrusted mount. A use
 is **unharmed** if output, error output, exit status and the files that it leaves are those without
 a gate; it is *refused* if it says so, and *differs* if it does not. On a machine, counted by the
-interpreter that reads; holes are the vectors above that are open:
+interpreter that reads; holes are the vectors that are open, those of the kind *data* included:
 '''
 UNHARMED = '\n## Uses harmed\n'
 LIST = '''
