@@ -138,11 +138,13 @@ static void take_module(struct parser *parser, const char *module)
 /* What it does with files it does with all that are opened. */
 static void take_function(struct parser *parser, const char *function)
 {
-	enum ipe_module kind =
-		function ? ipe_find_module(parser->rules, function) : IPE_MODULE_HARMLESS;
+	const struct ipe_entry *found =
+		function ? ipe_find_entry(&parser->rules->modules, function, strlen(function)) : NULL;
+	enum ipe_module kind = found ? (enum ipe_module)found->kind : IPE_MODULE_CODE_AND_FILES;
 
 	if (ipe_module_takes_code(kind))
-		parser->sources->inline_code = "a function that interprets its arguments";
+		ipe_sources_set_inline(parser->sources, "a function that may interpret what it is given",
+				       function ? function : "", function ? strlen(function) : 0);
 	parser->sources->any_file |= kind >= IPE_MODULE_FILES;
 }
 

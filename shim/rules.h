@@ -152,7 +152,10 @@ enum ipe_option {
 	IPE_OPTION_STDIN,
 	/* The operand is a function's name, and code if it is more than that. */
 	IPE_OPTION_FUNCTION_NAME,
-	/* The operand is the name of a function that is called, see enum ipe_module. */
+	/*
+	 * The operand is the name of a function that is called, see enum ipe_module: one that is not
+	 * known may interpret what it is given, and whatever it opens.
+	 */
 	IPE_OPTION_FUNCTION,
 	/* The operand is NAME=TEXT, and code if a call of a macro is in it. */
 	IPE_OPTION_DEFINITION,

@@ -211,7 +211,9 @@ COMMAND_LINES = {
         ("a +12 b", "stdin"), ("--batch a", ""), ("--batch -l f a", "f"), ("-batch -load f", "f"), ("-x f", "f"),
         ("--script f a", "f"), ("--batch --loa f", "f"), ("--batch a --load=d/f", "f"), ("--batch --eval x", "inline"),
         ("--batch --exec=x", "inline"), ("--batch -f batch-byte-compile a", "any"), ("--batch -f ielm", "inline"),
-        ("--batch -f org-html-export-to-html a", ""), ("-Q -nw -fg red -L d a", "stdin"), ("--batch -- -l f", ""),
+        ("--batch -f org-html-export-to-html a", "any inline"),
+        ("--batch a -f eval-buffer", "any inline"), ("--batch a -f save-buffer", ""),
+        ("--batch --daemon=x", "inline"), ("-Q -nw -fg red -L d a", "stdin"), ("--batch -- -l f", ""),
         ("--batch --zork", "any inline stdin"), ("--dump-file d/f a", "f stdin"), ("--version", ""),
     ],
     "sqlite3": [
