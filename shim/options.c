@@ -139,11 +139,13 @@ static void take_module(struct parser *parser, const char *module)
 static void take_function(struct parser *parser, const char *function)
 {
 	const struct ipe_entry *found =
-		function ? ipe_find_entry(&parser->rules->modules, function, strlen(function)) : NULL;
+		function ? ipe_find_entry(&parser->rules->modules, function, strlen(function))
+			 : NULL;
 	enum ipe_module kind = found ? (enum ipe_module)found->kind : IPE_MODULE_CODE_AND_FILES;
 
 	if (ipe_module_takes_code(kind))
-		ipe_sources_set_inline(parser->sources, "a function that may interpret what it is given",
+		ipe_sources_set_inline(parser->sources,
+				       "a function that may interpret what it is given",
 				       function ? function : "", function ? strlen(function) : 0);
 	parser->sources->any_file |= kind >= IPE_MODULE_FILES;
 }

@@ -86,7 +86,7 @@ static enum state find_state(const struct file *file)
 	if (file->image.needs_shim)
 		return STATE_ENLIGHTENED;
 	return has_glibc_loader(&file->image) && !opens_unseen(&file->image) ? STATE_OPEN
-									: STATE_SUPERVISED;
+									     : STATE_SUPERVISED;
 }
 
 void find_states(struct scan *scan)
