@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../libipe-enlighten/raw.h"
 #include "builtin.h"
+#include "descriptors.h"
 #include "embedded.h"
 #include "first.h"
 #include "judged.h"
@@ -23,8 +23,6 @@
 #include "words.h"
 
 #define STATUS_REFUSED 126
-/* proc_sys_fs(5): what nr_open is unless it was raised. */
-#define DESCRIPTORS_MAX (1 << 20)
 
 void ipe_shim_refuse_program(void)
 {
@@ -161,30 +159,6 @@ static bool is_first(void)
 	return !object;
 }
 
-/* Not a directory, nor an eventfd and its like, which have no type. */
-static bool can_hold_code(mode_t mode)
-{
-	return S_ISREG(mode) || S_ISFIFO(mode) || S_ISSOCK(mode) || S_ISCHR(mode) || S_ISBLK(mode);
-}
-
-/* All that were inherited, but for a terminal behind standard output or error. */
-static bool allows_all_descriptors(void)
-{
-	struct rlimit limit = { 0 };
-	struct stat st = { 0 };
-
-	if (ipe_raw(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, (long)&limit, 0, 0) < 0)
-		return false;
-	for (int fd = STDOUT_FILENO; fd < DESCRIPTORS_MAX && (rlim_t)fd < limit.rlim_cur; fd++) {
-		if (ipe_raw(SYS_fstat, fd, (long)&st, 0, 0, 0, 0) < 0 ||
-		    (fd <= STDERR_FILENO && S_ISCHR(st.st_mode)) || !can_hold_code(st.st_mode))
-			continue;
-		if (!ipe_shim_allows_descriptor(fd))
-			return false;
-	}
-	return true;
-}
-
 /* All that is known of others, interpreters or not, is known of programs that have no such calls. */
 static bool is_seen(void)
 {
@@ -209,7 +183,7 @@ static bool may_start(const struct ipe_sources *sources)
 	for (size_t i = 0; i < sources->descriptor_count; i++)
 		if (!ipe_shim_allows_descriptor(sources->descriptors[i]))
 			return false;
-	return !sources->any_descriptor || allows_all_descriptors();
+	return !sources->any_descriptor || ipe_shim_allows_all_descriptors();
 }
 
 __attribute__((constructor(101))) static void start(int argc, char **argv, char **envp)

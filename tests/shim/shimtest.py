@@ -91,6 +91,12 @@ def need(program: str) -> str:
     raise Skip(f"{program} is not installed")
 
 
+def make(name: str = "evil.sh", text: str = "echo ran\n") -> tuple[str, str]:
+    """The same file, untrusted and trusted: their paths."""
+    places().both(name, text)
+    return str(places().untrusted / name), str(places().trusted / name)
+
+
 def under_shim(*command: str, env: dict[str, str] | None = None, **options
                ) -> subprocess.CompletedProcess:
     environment = {**CLEAN, "LD_PRELOAD": SHIM, **(env or {})}

@@ -15,15 +15,10 @@ import threading
 import time
 from pathlib import Path
 
-from shimtest import (CLEAN, SHIM, Skip, configured, contains, equal, lacks, main, need, places,
-                      scratch, tools, under_shim)
+from shimtest import (CLEAN, SHIM, Skip, configured, contains, equal, lacks, main, make, need,
+                      places, scratch, tools, under_shim)
 
 JOURNAL = "/run/systemd/journal/socket"
-
-
-def make(name="evil.sh", text="echo ran\n"):
-    places().both(name, text)
-    return str(places().untrusted / name), str(places().trusted / name)
 
 
 def test_trusted_runs():
@@ -136,112 +131,6 @@ def test_inline_allowed():
     """and is not looked at where nothing forbids it"""
     done = under_shim(need("dash"), "-c", "echo ran")
     equal((done.returncode, done.stdout, done.stderr), (0, "ran\n", ""))
-
-
-def test_stdin():
-    """standard input as the program is judged before it is read"""
-    untrusted, trusted = make()
-    for path, wanted in ((untrusted, (126, "")), (trusted, (0, "ran\n"))):
-        with open(path, encoding="utf-8") as file:
-            done = under_shim(need("dash"), stdin=file)
-        equal((done.returncode, done.stdout), wanted)
-
-
-def test_here_document():
-    """a here-document that the shell puts into a file is code without a file"""
-    main_program = places().trusted / "main.zsh"
-    main_program.write_text("zsh <<'END'\necho ran\nEND\n")
-    for setting, wanted in (("securebits", (0, "ran\n")), ("deny", (126, ""))):
-        with configured(f"inline = {setting}\n"):
-            done = under_shim(need("zsh"), str(main_program),
-                              env={"TMPPREFIX": f"{places().untrusted}/zsh"})
-        equal((done.returncode, done.stdout), wanted)
-
-
-def test_stdin_closed():
-    """standard input that is closed has no code in it"""
-    done = under_shim(need("dash"), "-c", f"exec {need('dash')} <&-")
-    equal(done.returncode, 0)
-
-
-def test_inherited_descriptors():
-    """a script that is a descriptor already is judged, also by who reads it without an open"""
-    texts = {"dash": ("echo ran\n", []), "perl": ("print \"ran\\n\";\n", []),
-             "gawk": ("BEGIN { print \"ran\" }\n", ["-f"]), "python3": ("print('ran')\n", [])}
-    for program, (text, options) in texts.items():
-        untrusted, trusted = make(f"{program}-code", text)
-        for path, wanted in ((untrusted, ""), (trusted, "ran\n")):
-            with open(path, encoding="utf-8") as file:
-                done = under_shim(need(program), *options, f"/dev/fd/{file.fileno()}",
-                                  pass_fds=[file.fileno()])
-            equal((program, done.stdout), (program, wanted))
-
-
-def test_stdin_turns():
-    """a trusted program on standard input cannot turn to an untrusted file"""
-    untrusted, _ = make("other", "echo ran\n")
-    _, trusted = make("turn.sh", f"exec < {untrusted}\n")
-    for shell in ("dash", "bash"):
-        with open(trusted, encoding="utf-8") as file:
-            done = under_shim(need(shell), stdin=file)
-        equal(done.stdout, "")
-        contains(done.stderr, "ipe-shim: ")
-
-
-def test_stdin_turns_to_descriptor():
-    """nor to a descriptor that it inherited; data on one is read all the same by a named script"""
-    untrusted, _ = make("other", "echo ran\n")
-    _, trusted = make("turn.sh", "exec <&9\n")
-    _, reads = make("reads.sh", "read line <&9; echo \"$line\"\n")
-    for shell in ("dash", "bash", "zsh"):
-        with open(trusted, encoding="utf-8") as file, open(untrusted, encoding="utf-8") as other:
-            os.dup2(other.fileno(), 9)
-            done = under_shim(need(shell), stdin=file, pass_fds=[9])
-            equal(done.stdout, "")
-            contains(done.stderr, "ipe-shim: an inherited descriptor: refused")
-            equal(under_shim(need(shell), reads, pass_fds=[9]).stdout, "echo ran\n")
-        # Nothing can be read from these.
-        _, harmless = make("harmless.sh", "echo harmless\n")
-        kept = [os.open("/", os.O_RDONLY), os.eventfd(0), os.open("/dev/null", os.O_RDONLY)]
-        with open(harmless, encoding="utf-8") as file:
-            equal(under_shim(need(shell), stdin=file, pass_fds=kept).stdout, "harmless\n")
-        for descriptor in kept:
-            os.close(descriptor)
-    os.close(9)
-
-
-def serve(server, text, count):
-    for _ in range(count):
-        connection, _ = server.accept()
-        with connection:
-            connection.sendall(text)
-
-
-def test_stdin_turns_to_a_stream():
-    """nor, where code without a file is refused, to a socket; its children may read from one"""
-    _, trusted = make("turn.sh", "exec < /dev/tcp/127.0.0.1/$PORT\necho after\n")
-    _, child = make("child.sh", "/bin/cat < /dev/tcp/127.0.0.1/$PORT\n")
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = str(server.getsockname()[1])
-        thread = threading.Thread(target=serve, args=(server, b"echo ran\n", 3), daemon=True)
-        thread.start()
-        for setting, script, wanted in (("securebits", trusted, "ran\n"), ("deny", trusted, "after\n"),
-                                        ("deny", child, "echo ran\n")):
-            with configured(f"inline = {setting}\n"), open(script, encoding="utf-8") as file:
-                done = under_shim(need("bash"), stdin=file, env={"PORT": port})
-            equal((setting, script, done.stdout), (setting, script, wanted))
-
-
-def test_descriptors_by_other_names():
-    """a descriptor is judged by whatever name of a search path it is reached"""
-    untrusted, _ = make("other.awk", "BEGIN { print \"ran\" }\n")
-    with open(untrusted, encoding="utf-8") as file:
-        os.dup2(file.fileno(), 9)
-        for words in (["-f", "9"], ["-i", "9", "BEGIN {}"]):
-            done = under_shim(need("gawk"), *words, env={"AWKPATH": "/dev/fd"}, pass_fds=[9])
-            equal(done.stdout, "")
-            contains(done.stderr, "ipe-shim: an inherited descriptor: refused")
-    os.close(9)
 
 
 def test_guile_compiles_nothing():
