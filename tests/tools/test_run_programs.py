@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
-from harness import (Skip, contains, enter_private_mounts, equal, ipectl, lacks, mounted,
+from harness import (UNPRIVILEGED, Skip, contains, enter_private_mounts, equal, ipectl, lacks, mounted,
                      need_securebits, run_tests)
 from run_harness import places, put, supervised, target
 
@@ -172,6 +173,39 @@ def test_name_alone():
             got = supervised(copy, one, other)
             (contains if wanted else lacks)(got.out, wanted or b"evil")
             (lacks if wanted else contains)(got.err, b"ipectl: run: refused ")
+
+
+BORROWED = [("expect", "mv", ["x"], "puts evil\n"), ("jq", "wc", ["-n", "-f", "x"], "\"evil\"\n"),
+            ("sqlite3", "tar", ["-init", "x", ":memory:", ".quit"], "select 'evil';\n"),
+            ("vim.nox", "sort", ["-T", "dumb", "-es", "-S", "x", "-c", "q"],
+             "call writefile(['evil'], 'out')\n")]
+
+
+def test_borrowed_name():
+    """A name is not believed of an interpreter that has the whole of the other program behind it"""
+    with places() as tmp:
+        for program, name, arguments, code in BORROWED:
+            if not shutil.which(program, path="/usr/bin:/bin"):
+                continue
+            put(tmp / "bad/x", code, 0o644)
+            both = Path(real(program)).read_bytes() + Path(real(name)).read_bytes()
+            (tmp / "good" / name).write_bytes(both)
+            (tmp / "good" / name).chmod(0o755)
+            got = supervised(tmp / "good" / name, *arguments, cwd=tmp / "bad", env={"HOME": "/"})
+            lacks(got.out, b"evil")
+            contains(got.err, b"ipectl: run: refused ")
+            assert not (tmp / "bad/out").exists(), program
+
+
+def test_unread_program():
+    """A program that cannot be read may be any interpreter"""
+    with places() as tmp:
+        copy = shutil.copy(real("dash"), tmp / "good/cat")
+        os.chmod(copy, 0o111)
+        prefix = UNPRIVILEGED if os.geteuid() == 0 else ()
+        got = supervised(copy, put(tmp / "bad/x"), prefix=prefix)
+        lacks(got.out, b"evil\n")
+        contains(got.err, b"ipectl: run: refused ")
 
 
 def test_file_changes():

@@ -22,15 +22,21 @@
 #include "script.h"
 #include "supervisor.h"
 
-/* The same open file that the program will have as a descriptor; -1 if it has none. */
+/* The same open file that the program will have as a descriptor, or a negative errno: -EBADF if it has none. */
 static int take_descriptor(const struct request *request, int number)
 {
 	const char *process = status_line(request->status, "Tgid:");
 	int pidfd = process ? pidfd_open(atoi(process), 0) : -1;
-	int fd = pidfd < 0 ? -1 : pidfd_getfd(pidfd, number, 0);
+	int fd = -ESRCH;
 
-	if (pidfd >= 0)
-		close(pidfd);
+	if (process && pidfd < 0)
+		return -errno;
+	if (pidfd < 0)
+		return fd;
+	fd = pidfd_getfd(pidfd, number, 0);
+	if (fd < 0)
+		fd = -errno;
+	close(pidfd);
 	return fd;
 }
 
@@ -46,12 +52,10 @@ static bool take_verdict(struct request *request, const char *where, int error)
 static bool judge_standard_input(struct request *request)
 {
 	int fd = take_descriptor(request, STDIN_FILENO);
-	int error;
+	int error = fd < 0 ? fd : ipe_check_stdin(fd, &request->check);
 
-	if (fd < 0)
-		return true;
-	error = ipe_check_stdin(fd, &request->check);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	/* Nothing can be read from it. */
 	return error == -EBADF || take_verdict(request, "standard input", error);
 }
@@ -59,7 +63,7 @@ static bool judge_standard_input(struct request *request)
 static bool judge_descriptor(struct request *request, int number)
 {
 	int fd = take_descriptor(request, number);
-	int error = fd < 0 ? -EBADF : ipe_check_fd(fd, &request->check);
+	int error = fd < 0 ? fd : ipe_check_fd(fd, &request->check);
 
 	if (fd >= 0)
 		close(fd);
@@ -122,8 +126,9 @@ static bool may_turn_to_another(struct request *request, const struct code_sourc
 		return false;
 	fd = take_descriptor(request, STDIN_FILENO);
 	if (fd < 0)
-		return false;
-	(void)fstat(fd, &st);
+		return fd != -EBADF;
+	if (fstat(fd, &st) < 0)
+		st.st_mode = S_IFREG;
 	close(fd);
 	return S_ISREG(st.st_mode);
 }

@@ -21,6 +21,8 @@ struct known {
 	off_t size;
 	struct timespec changed;
 	const char *signature;
+	/* It was not read to its end. */
+	bool unread;
 	/* What was looked for in it last because of its name, and whether it is there. */
 	const struct ipe_evidence *evidence;
 	bool shown;
@@ -36,10 +38,10 @@ static bool is_same(const struct known *known, const struct stat *st)
 	       known->changed.tv_nsec == st->st_ctim.tv_nsec;
 }
 
-static bool shows(int fd, off_t size, const struct ipe_evidence *evidence)
+static bool shows(int fd, const struct ipe_evidence *evidence)
 {
 	for (size_t i = 0; evidence && i < IPE_EVIDENCE_TEXTS; i++)
-		if (!has_text(fd, size, ipe_evidence_text(evidence, i)))
+		if (!has_text(fd, ipe_evidence_text(evidence, i)))
 			return false;
 	return true;
 }
@@ -57,11 +59,17 @@ static struct known look_once(int fd, const struct stat *st, const struct ipe_ev
 	pthread_mutex_unlock(&lock);
 	if (found && known.evidence == evidence)
 		return known;
-	if (!found)
-		known = (struct known){ st->st_dev, st->st_ino, st->st_size, st->st_ctim,
-					.signature = find_signature(fd, st->st_size) };
+	if (!found) {
+		known = (struct known){ .device = st->st_dev,
+					.inode = st->st_ino,
+					.size = st->st_size,
+					.changed = st->st_ctim };
+		known.unread = find_signature(fd, st->st_size, &known.signature) < 0;
+	}
 	known.evidence = evidence;
-	known.shown = !known.signature && shows(fd, st->st_size, evidence);
+	known.shown = !known.signature && !known.unread && shows(fd, evidence);
+	if (known.unread)
+		return known;
 	pthread_mutex_lock(&lock);
 	*place = known;
 	pthread_mutex_unlock(&lock);
@@ -115,7 +123,7 @@ int look_at_program(int fd, struct program *ret)
 		known = look_once(again, &st, ipe_find_evidence(ipe_last_part(ret->name)));
 	if (again >= 0)
 		close(again);
-	ret->unknown = !known.signature && (!readable || is_mounted_alone(fd));
+	ret->unknown = !known.signature && (!readable || known.unread || is_mounted_alone(fd));
 	if (known.signature)
 		snprintf(ret->name, sizeof(ret->name), "%s", known.signature);
 	else if (!known.shown)

@@ -14,7 +14,7 @@
 struct program {
 	/* The path of its file, or the name of the interpreter that was found in it. */
 	char name[PATH_MAX];
-	/* Its file is mounted alone or cannot be read, and no interpreter was found in it. */
+	/* Its file is mounted alone or cannot be read to its end, and no interpreter was found in it. */
 	bool unknown;
 };
 
@@ -27,10 +27,13 @@ void look_at_argument(const struct request *request, const char *argument, struc
 /* Reads what is open for its path alone, if it is a regular file: a descriptor or a negative errno. */
 int open_again(int fd);
 
-/* signatures.c: the interpreter that is in a file, or NULL if none is known there. */
-const char *find_signature(int fd, off_t size);
-/* Whether a file has that text. */
-bool has_text(int fd, off_t size, const char *text);
+/*
+ * signatures.c: the interpreter that is in a file, or NULL if none is known there; 0, or a negative errno
+ * if the file was not read to its end.
+ */
+int find_signature(int fd, off_t size, const char **ret);
+/* evidence.c: whether a program has that text where nothing can be written. False if that cannot be told. */
+bool has_text(int fd, const char *text);
 
 /* Where it has its code from; everywhere, if it is unknown. */
 void find_sources_of(const struct program *program, const struct words *arguments,

@@ -24,6 +24,7 @@ static const struct signature {
 	const char *name;
 	struct text texts[2];
 } signatures[] = {
+	{ "vim", { { 'V', "IMRUNTIME" }, { 'E', "492: Not an editor command" } } },
 	{ "busybox", { { 'B', "usyBox is a multi-call binary" }, { 'a', "pplet not found" } } },
 	{ "bash", { { 'B', "ASH_EXECUTION_STRING" }, { 'B', "ASH_FUNC_" } } },
 	{ "zsh", { { 'Z', "SH_EVAL_CONTEXT" }, { 'Z', "DOTDIR" } } },
@@ -56,6 +57,12 @@ static const struct signature {
 	{ "guile", { { 's', "cm_boot_guile" }, { 's', "cm_shell" } } },
 	{ "m4", { { 'u', "ndivert" }, { 'u', "ndefined builtin" } } },
 	{ "bc", { { 'B', "C_ENV_ARGS" }, { 'B', "C_LINE_LENGTH" } } },
+	{ "ed", { { 'N', "othing to undo" }, { 'S', "hell access restricted" } } },
+	{ "emacs", { { 'E', "MACSLOADPATH" }, { 'l', "oad-source-file-function" } } },
+	{ "gnuplot", { { 'G', "NUPLOT_LIB" }, { 'g', "nuplotrc" } } },
+	{ "jq", { { 'j', "q_compile_args" }, { 'l', "ibjq" } } },
+	{ "sqlite3", { { 'S', "QLITE_HISTORY" }, { '.', "sqliterc" } } },
+	{ "R", { { 'R', "f_mainloop" }, { 'l', "ibR.so" } } },
 	{ "gdb", { { '.', "gdbinit" }, { '.', "gdbearlyinit" } } },
 };
 
@@ -97,48 +104,34 @@ static void search(struct beginnings *beginnings, const unsigned char *bytes, si
 			compare_all(beginnings, bytes + i, len - i);
 }
 
-static void search_file(int fd, off_t size, unsigned char *bytes, struct beginnings *beginnings)
+/* The whole file, what is in no segment as well; 0 or a negative errno. */
+static int search_file(int fd, off_t size, unsigned char *bytes, struct beginnings *beginnings)
 {
 	for (off_t at = 0; at < size; at += (off_t)(CHUNK - OVERLAP)) {
 		ssize_t len = TEMP_FAILURE_RETRY(pread(fd, bytes, CHUNK, at));
 
 		if (len <= 0)
-			return;
+			return len < 0 ? -errno : -ESTALE;
 		search(beginnings, bytes, (size_t)len);
 	}
+	return 0;
 }
 
-const char *find_signature(int fd, off_t size)
+int find_signature(int fd, off_t size, const char **ret)
 {
 	unsigned char *bytes = malloc(CHUNK);
 	struct beginnings *beginnings = malloc(sizeof(*beginnings));
-	const char *found = NULL;
+	int error = -ENOMEM;
 
+	*ret = NULL;
 	if (bytes && beginnings) {
 		find_beginnings(beginnings);
-		search_file(fd, size, bytes, beginnings);
+		error = search_file(fd, size, bytes, beginnings);
 		for (size_t i = SIGNATURE_COUNT; i-- > 0;)
 			if (beginnings->found[i] == 3)
-				found = signatures[i].name;
+				*ret = signatures[i].name;
 	}
 	free(beginnings);
 	free(bytes);
-	return found;
-}
-
-bool has_text(int fd, off_t size, const char *text)
-{
-	size_t len = strlen(text);
-	char *bytes = malloc(CHUNK);
-	bool found = false;
-
-	for (off_t at = 0; bytes && !found && at < size; at += (off_t)(CHUNK - OVERLAP)) {
-		ssize_t count = TEMP_FAILURE_RETRY(pread(fd, bytes, CHUNK, at));
-
-		if (count <= 0)
-			break;
-		found = memmem(bytes, (size_t)count, text, len) != NULL;
-	}
-	free(bytes);
-	return found;
+	return error;
 }
