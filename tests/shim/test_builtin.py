@@ -92,6 +92,17 @@ def test_renamed():
         target.unlink()
 
 
+def test_renamed_editor():
+    """an editor that runs what it is given on standard input is one, whatever its file is called"""
+    places().both("commands", "!echo ran\n")
+    copy = places().trusted / "less"
+    shutil.copy(need_built_in("ed"), copy)
+    for where, wanted in ((places().untrusted, ""), (places().trusted, "ran\n!\n")):
+        with open(where / "commands", encoding="utf-8") as file:
+            equal((where, under_shim(str(copy), stdin=file).stdout), (where, wanted))
+    copy.unlink()
+
+
 def test_renamed_host():
     """nor does a name hide an interpreter that an adapter knows"""
     places().both("x", "print('ran')\n")
