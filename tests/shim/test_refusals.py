@@ -133,6 +133,33 @@ def test_inline_allowed():
     equal((done.returncode, done.stdout, done.stderr), (0, "ran\n", ""))
 
 
+def wait_for(text, path):
+    deadline = time.monotonic() + 60
+    while not (path.exists() and text in path.read_text()):
+        assert time.monotonic() < deadline, f"no {text} in {path}"
+        time.sleep(0.01)
+
+
+def test_read_twice():
+    """Emacs, which opens a file once more to read it, reads what was judged or asks again"""
+    untrusted, _ = make("other.el", '(princ "ran")\n')
+    _, trusted = make("twice.el", '(princ "good")\n')
+    link = Path(trusted).with_suffix(".new")
+    link.symlink_to(untrusted)
+    with scratch() as folder:
+        opened = folder / "opened"
+        with subprocess.Popen([need("strace"), "-f", "-qq", "-o", opened, "-e", "trace=openat", "-P", trusted,
+                               "-e", "inject=openat:delay_enter=3000000:when=2", "-E",
+                               f"LD_PRELOAD={SHIM}", need("emacs-nox"), "-Q", "--batch", "-l", trusted],
+                              env=CLEAN, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True) as process:
+            wait_for("O_RDONLY", opened)
+            os.rename(link, trusted)
+            out, err = process.communicate(timeout=60)
+        equal((out, opened.read_text().count("openat(")), ("", 2))
+        contains(err, f"ipe-shim: {trusted}: refused")
+
+
 def test_guile_compiles_nothing():
     """what Guile would compile, and read as data, it loads and asks for"""
     untrusted, _ = make("module", "(display \"ran\")\n")
