@@ -144,13 +144,14 @@ def test_read_twice():
     """Emacs, which opens a file once more to read it, reads what was judged or asks again"""
     untrusted, _ = make("other.el", '(princ "ran")\n')
     _, trusted = make("twice.el", '(princ "good")\n')
+    _, outer = make("outer.el", f'(load "{trusted}")\n')
     link = Path(trusted).with_suffix(".new")
     link.symlink_to(untrusted)
     with scratch() as folder:
         opened = folder / "opened"
         with subprocess.Popen([need("strace"), "-f", "-qq", "-o", opened, "-e", "trace=openat", "-P", trusted,
                                "-e", "inject=openat:delay_enter=3000000:when=2", "-E",
-                               f"LD_PRELOAD={SHIM}", need("emacs-nox"), "-Q", "--batch", "-l", trusted],
+                               f"LD_PRELOAD={SHIM}", need("emacs-nox"), "-Q", "--batch", "-l", outer],
                               env=CLEAN, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True) as process:
             wait_for("O_RDONLY", opened)

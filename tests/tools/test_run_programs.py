@@ -175,7 +175,7 @@ def test_name_alone():
             (lacks if wanted else contains)(got.err, b"ipectl: run: refused ")
 
 
-BORROWED = [("expect", "mv", ["x"], "puts evil\n"), ("jq", "wc", ["-n", "-f", "x"], "\"evil\"\n"),
+BORROWED = [("dc", "wc", ["x"], "[evil]p\n"), ("expect", "mv", ["x"], "puts evil\n"), ("jq", "wc", ["-n", "-f", "x"], "\"evil\"\n"),
             ("sqlite3", "tar", ["-init", "x", ":memory:", ".quit"], "select 'evil';\n"),
             ("vim.nox", "sort", ["-T", "dumb", "-es", "-S", "x", "-c", "q"],
              "call writefile(['evil'], 'out')\n")]
