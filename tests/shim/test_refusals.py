@@ -165,7 +165,10 @@ def test_guile_compiles_nothing():
     """what Guile would compile, and read as data, it loads and asks for"""
     untrusted, _ = make("module", "(display \"ran\")\n")
     _, trusted = make("load.scm", f"(load \"{untrusted}\")\n")
-    done = under_shim(need("guile"), trusted, env={"HOME": "/nonexistent", "GUILE_AUTO_COMPILE": "1"})
+    home = Path(trusted).parent / "home"
+    home.mkdir(exist_ok=True)
+    done = under_shim(need("guile"), trusted,
+                      env={"HOME": str(home), "XDG_CACHE_HOME": str(home), "GUILE_AUTO_COMPILE": "1"})
     equal(done.stdout, "")
     contains(done.stderr, f"ipe-shim: {untrusted}: refused")
 

@@ -142,7 +142,7 @@ def test_record(tap: Tap) -> None:
 
 def test_page(tap: Tap) -> None:
     interpreters = load_interpreters(HERE / 'data')
-    record = coverage.read(Path('/nonexistent'))
+    record = coverage.read(Path(__file__) / 'none')
     all_uses = uses.load()
     for use in all_uses:
         use_record.note(record['uses'], use, {'run': Finding('ok')})
