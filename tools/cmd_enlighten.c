@@ -87,7 +87,8 @@ static const char *take_option(int option, struct request *request)
 	case 's':
 		request->shim = optarg;
 		return is_shim_path(optarg) ? NULL
-					    : "--shim needs the absolute path of a libipe-shim.so";
+					    : "--shim needs an absolute path that ends in "
+					      "libipe-shim.so";
 	default:
 		request->root = open(optarg, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		return request->root >= 0 ? NULL : "--root needs a directory that can be opened";

@@ -352,6 +352,11 @@ def test_notes():
             profile.write_bytes(text)
             unchanged(path, digest(path), enlighten("-p", profile, path), 3,
                       f"the profile '{profile}' is no text".encode())
+        for text, line in (("root:x:0:0\n", 1), ("# text\ncode 0 00+1\ncode 0\n", 3),
+                           ("interpreter\n", 1), ("data 0 00+1 8 00+2 3\n", 1)):
+            profile.write_text(text)
+            unchanged(path, digest(path), enlighten("-p", profile, path), 3,
+                      f"line {line} of '{profile}' is none of a profile".encode())
         unchanged(path, digest(path), enlighten("-p", bin_ / "none", path), 3,
                   b"cannot read the profile")
 

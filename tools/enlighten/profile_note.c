@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,8 @@
 /* As the shim reads it. */
 #define PROFILE_MAX    16384
 #define PROFILE_FOLDER "/etc/ipe-enlighten/profiles/"
+#define PLACE	       "[0-9]+ [0-9a-f]+[+][0-9a-f]+"
+#define PROFILE_LINE   "^(#.*|interpreter [^ ]+|(code|data) " PLACE "( " PLACE ")?)?$"
 
 /* Reads all of a profile; 0 or a negative errno. */
 static int read_profile(int fd, struct note *ret)
@@ -31,6 +34,41 @@ static int read_profile(int fd, struct note *ret)
 	return 0;
 }
 
+/* The number of the first line that is none of a profile, or 0; -1 without memory. */
+static int find_wrong_line(const struct note *profile)
+{
+	char *text = strndup((const char *)profile->bytes, profile->size), *line, *rest = text;
+	regex_t pattern;
+	int number = 0, wrong = 0;
+
+	if (!text || regcomp(&pattern, PROFILE_LINE, REG_EXTENDED | REG_NOSUB) != 0) {
+		free(text);
+		return -1;
+	}
+	while (wrong == 0 && (line = strsep(&rest, "\n"))) {
+		number++;
+		if (regexec(&pattern, line, 0, NULL, 0) != 0)
+			wrong = number;
+	}
+	regfree(&pattern);
+	free(text);
+	return wrong;
+}
+
+static bool is_profile(const struct change *change, const char *path, const struct note *profile)
+{
+	int wrong = find_wrong_line(profile);
+
+	if (wrong > 0)
+		complain_of(change,
+			    "line %d of '%s' is none of a profile: make it with ipe-shim-train; it "
+			    "is unchanged",
+			    wrong, path);
+	else if (wrong < 0)
+		complain_of(change, "there is no memory to look at its profile; it is unchanged");
+	return wrong == 0;
+}
+
 static bool take_profile(const struct change *change, const char *path, int fd, struct note *ret)
 {
 	int error = fd < 0 ? fd : read_profile(fd, ret);
@@ -45,7 +83,11 @@ static bool take_profile(const struct change *change, const char *path, int fd, 
 	else if (error < 0)
 		complain_of(change, "cannot read the profile '%s': %s; it is unchanged", path,
 			    strerror(-error));
-	return error == 0;
+	if (error < 0 || is_profile(change, path, ret))
+		return error == 0;
+	free((void *)(uintptr_t)ret->bytes);
+	*ret = (struct note){ 0 };
+	return false;
 }
 
 /* The one that was made for this very build, if there is one. */
