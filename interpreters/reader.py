@@ -30,6 +30,7 @@ class Lesson:
     code: dict[str, str] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)
     calls: list[dict[str, Any]] = field(default_factory=list)
+    assembled: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -147,7 +148,7 @@ class File:
             return None
         table = self.take(self.table, "lesson", dict, {})
         self.check_keys(table, "[lesson]", ("text", "code", "data", "calls", "data_files",
-                                             "same_as", "without"))
+                                             "assembled", "same_as", "without"))
         text = self.take(table, "text", dict, {})
 
         def expand(value: str) -> str:
@@ -158,6 +159,10 @@ class File:
                         {name: expand(value) for name, value in table.get("data", {}).items()})
         for name in self.texts(table, "data_files"):
             lesson.data[name] = "word\n"
+        lesson.assembled = self.take(table, "assembled", dict, {})
+        for name, source in lesson.assembled.items():
+            if source not in lesson.data:
+                raise unknown(f"{self.path}: [lesson.assembled] {name}", "file", source, lesson.data)
         for call in table.get("calls", []):
             self.check_keys(call, "[lesson.calls]", ("arguments", "env", "stdin", "argv0"))
             lesson.calls.append({**call, "stdin": expand(call.get("stdin", ""))})
@@ -207,7 +212,7 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
 
 def gives_freedom(item: Interpreter) -> bool:
     """Whether less is code in such a program than in one that is not known."""
-    return bool(item.applets) or item.told_by in ("nothing", "own suffixes")
+    return "multi call" in item.traits or item.told_by in ("nothing", "own suffixes")
 
 
 def check(file: File, result: Interpreter) -> None:

@@ -55,23 +55,6 @@ static bool is_audited(void)
 	return installed;
 }
 
-/* What io.open_code() does without a hook, and the verdict. */
-static PyObject *open_code(PyObject *path, void *data)
-{
-	PyObject *io = is_audited() ? PyImport_ImportModule("_io") : NULL;
-	PyObject *file;
-
-	(void)data;
-	is_judging = true;
-	file = io ? PyObject_CallMethod(io, "open", "Os", path, "rb") : NULL;
-	is_judging = false;
-	Py_DecRef(io);
-	if (!file || allows_file(file, path))
-		return file;
-	Py_DecRef(file);
-	return NULL;
-}
-
 static bool starts_with(const char *text, const char *start)
 {
 	return strncmp(text, start, strlen(start)) == 0;
@@ -113,15 +96,60 @@ static PyObject *file_of(PyObject *code)
 	return bytes;
 }
 
-/* The same of the function that runs. */
-static PyObject *file_that_runs(void)
+static PyObject *file_of_frame(PyObject *frame)
 {
-	PyObject *frame = PyEval_GetFrame();
 	PyObject *code = frame ? PyObject_GetAttrString(frame, "f_code") : NULL;
 	PyObject *file = file_of(code);
 
 	Py_DecRef(code);
 	return file;
+}
+
+/* The same of the function that runs. */
+static PyObject *file_that_runs(void)
+{
+	return file_of_frame(PyEval_GetFrame());
+}
+
+/* And of the one that has called it. */
+static PyObject *file_that_called(void)
+{
+	PyObject *frame = PyEval_GetFrame();
+	PyObject *caller = frame ? PyObject_GetAttrString(frame, "f_back") : NULL;
+	PyObject *file = file_of_frame(caller);
+
+	Py_DecRef(caller);
+	return file;
+}
+
+/* py_compile has importlib read for it what it only compiles. */
+static bool is_only_compiled(void)
+{
+	PyObject *reader = file_that_runs(), *file = file_that_called();
+	const char *module = file ? in_library(PyBytes_AsString(file)) : NULL;
+	bool result = reader && starts_with(PyBytes_AsString(reader), importlib) && module &&
+		      find_module(module) == IPE_MODULE_COMPILES;
+
+	Py_DecRef(reader);
+	Py_DecRef(file);
+	return result;
+}
+
+/* What io.open_code() does without a hook, and the verdict. */
+static PyObject *open_code(PyObject *path, void *data)
+{
+	PyObject *io = is_audited() ? PyImport_ImportModule("_io") : NULL;
+	PyObject *file;
+
+	(void)data;
+	is_judging = true;
+	file = io ? PyObject_CallMethod(io, "open", "Os", path, "rb") : NULL;
+	is_judging = false;
+	Py_DecRef(io);
+	if (!file || is_only_compiled() || allows_file(file, path))
+		return file;
+	Py_DecRef(file);
+	return NULL;
 }
 
 /* An import is no run: that does not give the module anything to interpret. */

@@ -140,7 +140,10 @@ static void add_names(struct ipe_sources *sources, const char *names)
 void ipe_sources_of_start(const struct ipe_rules *rules, struct ipe_sources *ret)
 {
 	add_names(ret, rules->names);
-	/* They bind the keys of a prompt to text. */
+}
+
+void ipe_sources_of_prompt(const struct ipe_rules *rules, struct ipe_sources *ret)
+{
 	if (rules->traits & IPE_READS_STDIN)
 		add_names(ret, ".inputrc inputrc .editrc");
 }

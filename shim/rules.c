@@ -118,12 +118,12 @@ const char *ipe_evidence_text(const struct ipe_evidence *evidence, size_t number
 	return &texts[evidence->texts[number]];
 }
 
-/* An applet that is not in the table interprets nothing. */
-static const struct ipe_rules *find_applet(const struct ipe_rules *rules, const char *name)
+static const struct ipe_rules *find_applet(const struct ipe_rules *rules, const char *name,
+					   const struct ipe_rules *others)
 {
 	const struct ipe_entry *found = ipe_find_entry(&rules->applets, name, strlen(name));
 
-	return found ? &rules_table[found->kind] : &ipe_no_rules;
+	return found ? &rules_table[found->kind] : others;
 }
 
 const struct ipe_rules *ipe_find_rules_of_command(const char *name, int *argc, char ***argv)
@@ -131,11 +131,11 @@ const struct ipe_rules *ipe_find_rules_of_command(const char *name, int *argc, c
 	const struct ipe_rules *rules = ipe_find_rules(name);
 
 	if (!(rules->traits & IPE_MULTI_CALL))
-		return rules;
+		return *argc > 0 ? find_applet(rules, ipe_last_part(**argv), rules) : rules;
 	for (;; (*argc)--, (*argv)++) {
 		name = *argc > 0 ? ipe_last_part(**argv) : "";
 		name += *name == '-';
 		if (ipe_find_rules(name) != rules || *argc < 2)
-			return find_applet(rules, name);
+			return find_applet(rules, name, &ipe_no_rules);
 	}
 }

@@ -209,6 +209,8 @@ enum ipe_variable {
 /* What a module that is run as a program does with its arguments. */
 enum ipe_module {
 	IPE_MODULE_HARMLESS,
+	/* Writes the byte code of the files that they name, and runs none of it. */
+	IPE_MODULE_COMPILES,
 	/* Interprets them, or what is typed at its prompt. */
 	IPE_MODULE_CODE,
 	/* Interprets the files that they name, or runs another module. */

@@ -23,6 +23,8 @@ class Lesson:
     code: dict[str, str]
     data: dict[str, str]
     calls: list[Call]
+    # Programs with debugging symbols, by name, and which of the data as(1) makes them of.
+    assembled: dict[str, str] = field(default_factory=dict)
     # What it has opened as code it opens once more, as it opens data.
     reads_twice: bool = False
     name: str = ""
@@ -33,7 +35,7 @@ def read() -> tuple[dict[str, Lesson], dict[str, str]]:
     text = Path(__file__).with_name("lessons.json").read_text(encoding="utf-8")
     table: dict[str, dict[str, Any]] = json.loads(text)
     return ({key: Lesson(entry["code"], entry["data"], [Call(**call) for call in entry["calls"]],
-                         entry["reads_twice"])
+                         entry["assembled"], entry["reads_twice"])
              for key, entry in table.items()},
             {name: key for key, entry in table.items() for name in entry["names"]})
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "launcher.h"
+#include "python-modules.h"
 
 /* It takes a refused archive for one that it cannot read, and says nothing. */
 static const char *const zipimport = "<frozen zipimport>";
@@ -78,13 +79,37 @@ PyObject *ipe_open_code_hook(PyObject *path, void *unused)
 	return stream;
 }
 
+/* What is compiled, and not run. */
+static PyObject *read_data(PyObject *path)
+{
+	PyObject *io = PyImport_ImportModule("_io"), *stream = NULL, *content = NULL,
+		 *closed = NULL;
+
+	if (io)
+		stream = PyObject_CallMethod(io, "open", "Os", path, "rb");
+	if (stream)
+		content = PyObject_CallMethod(stream, "read", NULL);
+	if (content)
+		closed = PyObject_CallMethod(stream, "close", NULL);
+	if (!closed)
+		Py_CLEAR(content);
+	Py_XDECREF(closed);
+	Py_XDECREF(stream);
+	Py_XDECREF(io);
+	return content;
+}
+
 static PyObject *get_data(PyObject *module, PyObject *arguments)
 {
 	PyObject *loader, *path;
 
 	(void)module;
-	return PyArg_ParseTuple(arguments, "OO:get_data", &loader, &path) ? ipe_load_path(path)
-									  : NULL;
+	if (!PyArg_ParseTuple(arguments, "OO:get_data", &loader, &path))
+		return NULL;
+	if (ipe_is_asked_by(PYTHON_STDLIB, ipe_python_compiling_modules,
+			    sizeof(ipe_python_compiling_modules) / sizeof(char *)))
+		return read_data(path);
+	return ipe_load_path(path);
 }
 
 static PyMethodDef get_data_method = { "get_data", get_data, METH_VARARGS,
