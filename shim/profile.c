@@ -6,10 +6,12 @@
  *	code 0 BUILD-ID+OFFSET
  *	data 0 BUILD-ID+OFFSET
  *	data 0 BUILD-ID+OFFSET DISTANCE BUILD-ID+OFFSET
+ *	data 0 BUILD-ID+OFFSET * BUILD-ID+OFFSET
  *
  * First the address that the wrapper returns to, as the hexadecimal address of a return in the object
  * with that build-id as it was linked; then, if that alone does not tell, a word further up the stack,
- * DISTANCE bytes above the caller's stack pointer.
+ * DISTANCE bytes above the caller's stack pointer, or * for anywhere above it where frames have no
+ * constant size.
  */
 #include "profile.h"
 
@@ -63,13 +65,25 @@ static bool parse_address(const struct ipe_word *word, uintptr_t *ret)
 	return true;
 }
 
+static bool parse_distance(const struct ipe_word *word, uintptr_t *ret)
+{
+	*ret = IPE_DISTANCE_ANY;
+	return (word->len == 1 && *word->start == '*') || parse_number(word, 0, 10, ret);
+}
+
 /* "DISTANCE BUILD-ID+OFFSET"; false if there is less. */
 static bool parse_place(const char **line, uintptr_t *ret_distance, uintptr_t *ret_address)
 {
 	struct ipe_word distance, address;
 
 	return ipe_next_word(line, &distance) && ipe_next_word(line, &address) &&
-	       parse_number(&distance, 0, 10, ret_distance) && parse_address(&address, ret_address);
+	       parse_distance(&distance, ret_distance) && parse_address(&address, ret_address);
+}
+
+static bool is_distance(uintptr_t distance)
+{
+	return distance == IPE_DISTANCE_ANY ||
+	       (distance > 0 && distance <= IPE_DISTANCE_MAX && distance % sizeof(uintptr_t) == 0);
 }
 
 static bool parse_site(const char *line, enum ipe_class class)
@@ -86,7 +100,7 @@ static bool parse_site(const char *line, enum ipe_class class)
 		return ipe_sites_add(&site);
 	if (!parse_place(&line, &distance, &site.address) || ipe_next_word(&line, &rest))
 		return false;
-	if (distance == 0 || distance > IPE_DISTANCE_MAX || distance % sizeof(uintptr_t))
+	if (!is_distance(distance))
 		return false;
 	site.distance = distance;
 	return ipe_sites_add(&site);

@@ -54,13 +54,22 @@ bool ipe_sites_are_unknown(void)
 	return site_count == 0;
 }
 
+static bool is_on_main_stack(uintptr_t slot)
+{
+	return slot < stack_end && stack_end - slot <= MAIN_STACK_MAX;
+}
+
 static bool is_on_stack(const struct ipe_site *site, const struct ipe_open *open)
 {
-	uintptr_t slot = (uintptr_t)open->stack + site->distance - sizeof(uintptr_t);
+	const uintptr_t word = sizeof(uintptr_t), stack = (uintptr_t)open->stack;
+	bool is_any = site->distance == IPE_DISTANCE_ANY;
+	uintptr_t last = stack + (is_any ? IPE_DISTANCE_MAX : site->distance) - word;
 
-	if (slot >= stack_end || stack_end - slot > MAIN_STACK_MAX)
-		return false;
-	return *(const uintptr_t *)slot == site->address;
+	for (uintptr_t slot = is_any ? stack : last; slot <= last && is_on_main_stack(slot);
+	     slot += word)
+		if (*(const uintptr_t *)slot == site->address)
+			return true;
+	return false;
 }
 
 static bool is_in_interpreter(const void *caller)

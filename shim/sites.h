@@ -9,6 +9,8 @@
 #include "host.h"
 
 #define IPE_DISTANCE_MAX 16384
+/* Somewhere up to there: no multiple of a word's size. */
+#define IPE_DISTANCE_ANY 1
 
 struct ipe_site {
 	/* The return address of the call that opens, and what it opens. */

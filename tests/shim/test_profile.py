@@ -5,6 +5,7 @@
 Usage: test_profile.py SHIM TRAIN TRAINER
 """
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -191,6 +192,9 @@ def bad_profiles(build_id, text):
     yield "a long distance", f"{lines[1]} 16392 {build_id}+10\n"
     yield "no distance", f"{lines[1]} 0 {build_id}+10\n"
     yield "a distance alone", f"{lines[1]} 8\n"
+    yield "two distances", f"{lines[1]} ** {build_id}+10\n"
+    yield "any distance alone", f"{lines[1]} *\n"
+    yield "any distance before the caller", f"data * {build_id}+10\n"
     yield "a distance before the caller", f"data 8 {build_id}+10\n"
     yield "an address that is in no code", f"{text}data 0 {build_id}+0\n"
     yield "what interprets nothing", text + "interpreter cat\n"
@@ -261,6 +265,46 @@ def test_forged():
         equal(under_shim(program, str(places().untrusted / "rc")).stdout, "")
         done = under_shim(program, "-c", ":", env={"BASH_ENV": f"{places().untrusted}/rc"})
         equal(done.stdout, "")
+
+
+def with_any_distance(profile):
+    """Each of its places is anywhere on the stack."""
+    return re.sub(r"^((?:code|data) 0 \S+) [0-9]+ ", r"\1 * ", profile, flags=re.MULTILINE)
+
+
+def test_any_distance():
+    """a place can be anywhere above the caller, and one of code counts for more"""
+    program = other_build("dash")
+    identity, text = learnt(program)
+    assert with_any_distance(text) != text
+    places().both("words", "echo ran\n")
+    with installed({identity: with_any_distance(text)}):
+        untrusted = places().untrusted / "words"
+        equal(under_shim(program, "-c", f"read word < {untrusted}; echo $word").stdout, "echo ran\n")
+        equal(under_shim(program, "-c", f". {places().trusted}/words").stdout, "ran\n")
+        done = under_shim(program, "-c", f". {untrusted}")
+        equal(done.stdout, "")
+        contains(done.stderr, f"ipe-shim: {untrusted}: refused")
+
+
+def test_frames_that_vary():
+    """gdb's frames are as large as the paths that it opens: data is data and code is code with all"""
+    gdb = need("gdb")
+    contains(train("--print", gdb).stdout, " * ")
+    folder = places().untrusted
+    (folder / "program.s").write_text(".text\nnop\n")
+    (folder / "words").write_text("echo ran\\n\n")
+    subprocess.run([need("as"), "-g", "-o", "program", "program.s"], cwd=folder, check=True)
+    for length in (0, 1, 7, 20, 60, 110):
+        ahead = "./" * length
+        done = under_shim(gdb, "-nx", "-batch", "-ex", "list 1", f"{ahead}program", cwd=folder)
+        contains(done.stdout, ".text")
+        lacks(done.stderr, "ipe-shim: ")
+        for arguments in (["-x", f"{ahead}words"], ["-ex", f"source {ahead}words"],
+                          ["-d", f"{folder}/{ahead}", "-ex", "source -s words"]):
+            done = under_shim(gdb, "-nx", "-batch", *arguments, cwd=folder)
+            lacks(done.stdout, "ran")
+            contains(done.stderr, "ipe-shim: ")
 
 
 def test_trainer_needs_more_than_the_environment():

@@ -12,7 +12,7 @@
 /* As the shim reads it. */
 #define PROFILE_MAX    16384
 #define PROFILE_FOLDER "/etc/ipe-enlighten/profiles/"
-#define PLACE	       "[0-9]+ [0-9a-f]+[+][0-9a-f]+"
+#define PLACE	       "([0-9]+|[*]) [0-9a-f]+[+][0-9a-f]+"
 #define PROFILE_LINE   "^(#.*|interpreter [^ ]+|(code|data) " PLACE "( " PLACE ")?)?$"
 
 /* Reads all of a profile; 0 or a negative errno. */
