@@ -21,8 +21,8 @@ typedef int (*audit_hook)(const char *event, PyObject *arguments, void *data);
 
 static const char importlib[] = "<frozen importlib._bootstrap";
 
-/* Of this thread: whether what is opened next is code, and whether that is judged already. */
-static __thread bool opens_code __attribute__((tls_model("initial-exec")));
+/* Of this thread: what is opened next, as far as it is known, and whether that is judged already. */
+static __thread enum ipe_class announced __attribute__((tls_model("initial-exec")));
 static __thread bool is_judging __attribute__((tls_model("initial-exec")));
 
 static bool allows_file(PyObject *file, PyObject *path)
@@ -191,17 +191,25 @@ static bool is_of_embedding_program(const char *path)
 	return starts_with(path, "<string>") && ipe_shim.rules != ipe_find_rules("python");
 }
 
-/* A module without source, whatever its suffix, and what a tool of Python's reads. */
-static bool is_opened_as_code(void)
+/*
+ * A module without source, whatever its suffix, and what a tool of Python's reads, are code; byte code
+ * of which compileall wants to know how old it is, is data.
+ */
+static enum ipe_class class_by_opener(void)
 {
 	PyObject *file = is_judging ? NULL : file_that_runs();
 	const char *path = file ? PyBytes_AsString(file) : "";
-	const char *module = in_library(path);
-	bool result = starts_with(path, importlib) || is_of_embedding_program(path) ||
-		      (module && find_module(module) >= IPE_MODULE_FILES);
+	const char *in = in_library(path);
+	enum ipe_module module = in ? find_module(in) : IPE_MODULE_HARMLESS;
+	enum ipe_class class = IPE_CLASS_UNTOLD;
 
+	if (starts_with(path, importlib) || is_of_embedding_program(path) ||
+	    module >= IPE_MODULE_FILES)
+		class = IPE_CLASS_CODE;
+	else if (module == IPE_MODULE_COMPILES)
+		class = IPE_CLASS_DATA;
 	Py_DecRef(file);
-	return result;
+	return class;
 }
 
 static bool allows(const char *event, PyObject *arguments)
@@ -209,7 +217,7 @@ static bool allows(const char *event, PyObject *arguments)
 	static const char prefix[] = "cpython.run_";
 
 	if (strcmp(event, "open") == 0)
-		opens_code = is_opened_as_code();
+		announced = class_by_opener();
 	if (strcmp(event, "exec") == 0 && runs_what_takes_code(PyTuple_GetItem(arguments, 0)))
 		return ipe_host_allows_inline("a module that interprets what it is given");
 	if (strncmp(event, prefix, sizeof(prefix) - 1) != 0)
@@ -253,10 +261,13 @@ static bool is_no_code(const char *path)
 
 static enum ipe_class classify(const struct ipe_open *open)
 {
-	bool is_announced = opens_code;
+	enum ipe_class class = announced;
 
-	opens_code = false;
-	if (is_announced || ipe_host_has_suffix(open->path, "pyc"))
+	announced = IPE_CLASS_UNTOLD;
+	/* Python's own functions open without a word to the hook. */
+	if (class == IPE_CLASS_CODE || (class == IPE_CLASS_DATA && open->call != IPE_CALL_STREAM))
+		return class;
+	if (ipe_host_has_suffix(open->path, "pyc"))
 		return IPE_CLASS_CODE;
 	if (open->call == IPE_CALL_STREAM && !is_no_code(open->path))
 		return IPE_CLASS_CODE;

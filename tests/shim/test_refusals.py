@@ -230,6 +230,51 @@ def test_python_modules():
             equal(done.stdout, wanted)
 
 
+def test_python_only_compiles():
+    """what py_compile only compiles is data, what another reads by a loader is not"""
+    untrusted, _ = make("compiled.py", "print('ran')\n")
+    for module in ("py_compile", "compileall", "compileall"):
+        done = under_shim(need("python3"), "-m", module, untrusted)
+        equal((done.returncode, done.stderr), (0, ""))
+    made = list((places().untrusted / "__pycache__").glob("compiled.*.pyc"))
+    equal(len(made), 1)
+    lacks(under_shim(need("python3"), str(made[0])).stdout, "ran")
+    _, trusted = make("loader.py", "import importlib.machinery, sys\n"
+                      "exec(importlib.machinery.SourceFileLoader('m', sys.argv[1]).get_data(sys.argv[1]))\n")
+    done = under_shim(need("python3"), trusted, untrusted)
+    equal(done.stdout, "")
+    contains(done.stderr, f"ipe-shim: {untrusted}: refused")
+
+
+def test_start_up_files_as_text():
+    """a start-up file is data for who edits it, and code for who starts with it"""
+    folder = places().untrusted
+    for name, text in ((".vimrc", "silent !echo ran\n"), (".bashrc", "echo ran\n")):
+        (folder / name).write_text(text)
+    done = under_shim(need("vim"), "-es", "-u", "NONE", "-c", "%print", "-c", "q", ".vimrc", cwd=folder)
+    contains(done.stdout, "silent !echo ran")
+    lacks(done.stderr, "ipe-shim: ")
+    done = under_shim(need("vim"), "-es", "-u", ".vimrc", "-c", "q", cwd=folder)
+    lacks(done.stdout, "ran")
+    contains(done.stderr, ".vimrc: refused")
+    done = under_shim(need("bash"), "-c", "read a b < .bashrc; echo $b", cwd=folder)
+    equal((done.stdout, done.stderr), ("ran\n", ""))
+    done = under_shim(need("bash"), "-ic", ":", env={"HOME": str(folder)}, cwd=folder)
+    equal(done.stdout, "")
+    contains(done.stderr, ".bashrc: refused")
+
+
+def test_troff():
+    """a document can do nothing to anybody, but with -U"""
+    untrusted, _ = make("document", ".sy echo ran 1>&2\ntext\n")
+    done = under_shim(need("troff"), untrusted)
+    lacks(done.stderr, "ipe-shim: ")
+    contains(done.stderr, "safer mode")
+    done = under_shim(need("troff"), "-U", untrusted)
+    lacks(done.stderr, "ran")
+    contains(done.stderr, f"ipe-shim: {untrusted}: refused")
+
+
 def test_data_is_data():
     """programs that interpret nothing read what they like"""
     untrusted, _ = make()

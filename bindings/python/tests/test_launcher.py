@@ -228,6 +228,17 @@ class FilesTest(Launcher):
             gated = self.launcher("-m", "doctest", text)
             self.assertEqual(gated.returncode == 0, check == self.assert_runs)
 
+    def test_what_is_only_compiled(self):
+        script = support.write(self.refused, "script.py", MARKER)
+        for module in ("py_compile", "compileall"):
+            gated = self.launcher("-m", module, script)
+            self.assertEqual((gated.returncode, gated.stderr), (0, ""))
+        self.assert_stopped(py_compile.compile(script), status=2)
+        loader = support.write(self.allowed, "loader.py", "import sys\nfrom importlib.machinery import "
+                               "SourceFileLoader\nexec(SourceFileLoader('m', sys.argv[1]).get_data(sys.argv[1]))\n")
+        self.assert_stopped(loader, script)
+        self.assertIn("No such file", self.launcher("-m", "py_compile", script + "x").stderr)
+
     def test_children_are_gated_too(self):
         path = support.write(self.refused, "script.py", MARKER)
         program = f"import subprocess, sys; subprocess.run([sys.executable, {path!r}])"
