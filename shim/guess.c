@@ -118,6 +118,8 @@ bool ipe_shim_is_code(int fd, const struct ipe_open *open)
 	size_t len = strlen(path);
 	enum ipe_class class;
 
+	if (ipe_shim.only_parsed && strcmp(path, ipe_shim.only_parsed) == 0)
+		return false;
 	if (ipe_shim.sources.any_file)
 		return true;
 	if (is_named(path, len))

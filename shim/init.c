@@ -151,6 +151,15 @@ static void watch_script_reader(void)
 	ipe_shim.script_reader = (pid_t)ipe_raw(SYS_getpid, 0, 0, 0, 0, 0, 0);
 }
 
+/* POSIX sh: -n reads commands and executes none, but in an interactive shell, which this is not. */
+static const char *find_only_parsed(int argc, char **argv)
+{
+	if (!(ipe_shim.rules->traits & IPE_SHELL) || argc < 3 || strcmp(argv[1], "-n") != 0 ||
+	    strchr("-+", argv[2][0]))
+		return NULL;
+	return argv[2];
+}
+
 static bool is_first(void)
 {
 	const char *object = ipe_object_in_front();
@@ -208,6 +217,7 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	if (!ipe_judged_load())
 		ipe_shim.sources.any_file = true;
 	watch_script_reader();
+	ipe_shim.only_parsed = find_only_parsed(argc, argv);
 	if (ipe_shim.rules->sets)
 		putenv((char *)(uintptr_t)ipe_shim.rules->sets);
 	ipe_shim.ready = true;

@@ -86,6 +86,8 @@ struct ipe_shim {
 	const struct ipe_rules *rules;
 	struct ipe_sources sources;
 	struct ipe_names suffixes;
+	/* The file whose syntax is only checked, as it is on the command line; or NULL. */
+	const char *only_parsed;
 	/* It interprets, and nothing tells what it opens as data. */
 	bool lacks_sites;
 	/* The configuration has it read what it likes, because nobody knows what it is. */

@@ -275,6 +275,22 @@ def test_troff():
     contains(done.stderr, f"ipe-shim: {untrusted}: refused")
 
 
+def test_shells_that_only_parse():
+    """sh -n reads a script and runs nothing of it; with another option it is judged"""
+    untrusted, _ = make("parsed", "echo ran\nif\n")
+    for shell in ("dash", "bash", "zsh", "mksh", "ksh93", "yash"):
+        if shutil.which(shell) is None:
+            continue
+        done = under_shim(need(shell), "-n", untrusted)
+        lacks(done.stdout, "ran")
+        lacks(done.stderr, "ipe-shim: ")
+        assert done.returncode not in (0, 126), f"{shell}: {done}"
+        for options in (["-n", "-i"], ["-ni"], ["-n", "+n"], ["+n"], ["-x", "-n"], ["-n", "--"]):
+            done = under_shim(need(shell), *options, untrusted)
+            lacks(done.stdout, "ran")
+            contains(done.stderr, "ipe-shim: ")
+
+
 def test_data_is_data():
     """programs that interpret nothing read what they like"""
     untrusted, _ = make()
