@@ -41,6 +41,7 @@ class Interpreter:
     packages: list[str] = field(default_factory=list)
     suffixes: list[str] = field(default_factory=list)
     start_up_files: list[str] = field(default_factory=list)
+    evaluated_files: list[str] = field(default_factory=list)
     policy_files: list[str] = field(default_factory=list)
     told_by: str = "names"
     adapter: str = ""
@@ -172,7 +173,8 @@ class File:
 def read_interpreter(path: Path, words: Words) -> Interpreter:
     file = File(path, words)
     table = file.table
-    file.check_keys(table, "top", ("names", "packages", "suffixes", "start_up_files", "policy_files", "told_by",
+    file.check_keys(table, "top", ("names", "packages", "suffixes", "start_up_files", "evaluated_files",
+                                   "policy_files", "told_by",
                                    "adapter", "copy_of_stdin", "strings", "sets", "arguments", "options",
                                    "variables", "modules", "settings", "applets", "supervisor",
                                    "lesson", "scan"))
@@ -189,6 +191,7 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
         key=path.stem, names=file.texts(table, "names"), packages=file.texts(table, "packages"),
         suffixes=file.texts(table, "suffixes"),
         start_up_files=file.texts(table, "start_up_files"),
+        evaluated_files=file.texts(table, "evaluated_files"),
         policy_files=file.texts(table, "policy_files"),
         told_by=file.take(table, "told_by", str, "names"),
         adapter=file.take(table, "adapter", str, ""),

@@ -130,7 +130,7 @@ static void add_known_names(void)
 	/* Call sites know better than a name, which a user may just as well edit or copy. */
 	if (!(ipe_shim.rules->traits & IPE_NEEDS_SITES))
 		ipe_sources_of_start(ipe_shim.rules, &ipe_shim.sources);
-	ipe_sources_of_prompt(ipe_shim.rules, &ipe_shim.sources);
+	ipe_sources_of_library(ipe_shim.rules, &ipe_shim.sources);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		while (ipe_next_word(&lists[i], &word))
 			if (!ipe_names_has(&ipe_shim.suffixes, word.start, word.len) &&

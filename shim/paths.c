@@ -142,8 +142,10 @@ void ipe_sources_of_start(const struct ipe_rules *rules, struct ipe_sources *ret
 	add_names(ret, rules->names);
 }
 
-void ipe_sources_of_prompt(const struct ipe_rules *rules, struct ipe_sources *ret)
+void ipe_sources_of_library(const struct ipe_rules *rules, struct ipe_sources *ret)
 {
+	add_names(ret, rules->evaluated);
+	/* They bind the keys of a prompt to text. */
 	if (rules->traits & IPE_READS_STDIN)
 		add_names(ret, ".inputrc inputrc .editrc");
 }

@@ -254,8 +254,9 @@ struct ipe_rules {
 	/* Suffixes of files of code, with their dot; and those that only a supervisor needs. */
 	const char *suffixes;
 	const char *supervisor_suffixes;
-	/* Names of start-up files and the like, wherever they are. */
+	/* Names of start-up files, wherever they are; and of what its own library reads and evaluates. */
 	const char *names;
+	const char *evaluated;
 	/* What mkstemp(3) calls the file to which it copies a program on standard input. */
 	const char *copy;
 	/* NAME=VALUE of the environment, without which it would read code as data; or NULL. */

@@ -50,8 +50,8 @@ void ipe_sources_of_words(const struct ipe_rules *rules, char **words, int count
 /* Start-up files, whatever the command line says. */
 void ipe_sources_of_start(const struct ipe_rules *rules, struct ipe_sources *ret);
 
-/* Those of the libraries that read a prompt, which bind its keys to text. */
-void ipe_sources_of_prompt(const struct ipe_rules *rules, struct ipe_sources *ret);
+/* What its own library and that of its prompt evaluate, which opens it as data. */
+void ipe_sources_of_library(const struct ipe_rules *rules, struct ipe_sources *ret);
 
 /* @path is a file of code. */
 void ipe_sources_add_file(struct ipe_sources *sources, const char *path, size_t len);

@@ -37,7 +37,7 @@ void find_code_sources(const char *program, int argc, char **argv, char **envp,
 	ipe_sources_of_environment(ret->rules, envp, &ret->sources);
 	find_archives(envp, ret);
 	ipe_sources_of_start(ret->rules, &ret->sources);
-	ipe_sources_of_prompt(ret->rules, &ret->sources);
+	ipe_sources_of_library(ret->rules, &ret->sources);
 }
 
 bool may_have_code(const char *program)
