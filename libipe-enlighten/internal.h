@@ -30,11 +30,7 @@ struct ipe_config {
 	bool bad;
 };
 
-/* Paths as ipe_list_judged() hands them out. */
-struct ipe_judged {
-	char *paths;
-	size_t len;
-};
+struct ipe_judged;
 
 /* @ret_judged has room for IPE_JUDGED_MAX bytes, or is NULL. */
 struct ipe_config ipe_read_config(struct ipe_judged *ret_judged);

@@ -63,8 +63,8 @@ static const struct description reasons[] = {
 	},
 	[IPE_REASON_BAD_CONFIGURATION] = {
 		.name = "bad-configuration",
-		.advice = "Correct /etc/ipe-enlighten.conf, see ipe-enlighten.conf(5), and "
-			  "make sure that the policy allows that file.",
+		.advice = "Correct /etc/ipe-enlighten.conf: ipectl config says what is "
+			  "wrong with it, or that the policy refuses it.",
 	},
 	[IPE_REASON_CHANGED] = {
 		.name = "changed",

@@ -13,7 +13,7 @@
 
 static const struct command *const commands[] = { &cmd_check, &cmd_why,	      &cmd_status,
 						  &cmd_run,   &cmd_enlighten, &cmd_policy,
-						  &cmd_scan };
+						  &cmd_scan,  &cmd_config };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 

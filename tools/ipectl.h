@@ -18,6 +18,7 @@ struct command {
 };
 
 extern const struct command cmd_check;
+extern const struct command cmd_config;
 extern const struct command cmd_why;
 extern const struct command cmd_status;
 extern const struct command cmd_enlighten;

@@ -96,6 +96,9 @@ static void print_restrictions(const struct status *status)
 	label("files");
 	puts(restrictions->restrict_file ? "must pass the mmap probe and the exec probe"
 					 : "must pass the mmap probe");
+	label("configuration");
+	puts(restrictions->bad_configuration ? "wrong or refused: ipectl config says where and why"
+					     : "good, or none: ipectl config shows it");
 	label("inline code");
 	printf("%s: %s; the setting is %s\n", code->verdict == IPE_ALLOW ? "allow" : "deny",
 	       ipe_reason_name(code->reason), inline_name(restrictions->inline_setting));
