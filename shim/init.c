@@ -68,7 +68,7 @@ static bool load_sites(char *ret_name)
 		ipe_profile_of_folder(ret_name);
 	if (!*ret_name && builtin && strlen(builtin) < IPE_PROGRAM_NAME_SIZE)
 		strcpy(ret_name, builtin);
-	return fits;
+	return ipe_name_of_note(ret_name) && fits;
 }
 
 /* A name by which less is code is believed of a program in whose file is what belongs to the name. */

@@ -154,7 +154,8 @@ static bool parse(char *text, char *ret_name)
 static void tell(const char *where)
 {
 	ipe_shim_report_other(where, "bad-profile",
-			      "It is not used; make it anew with ipe-shim-train.");
+			      "It is not used: it has to be root's, writable by root alone, trusted "
+			      "and of this very build. ipe-shim-train makes one.");
 }
 
 /* Only root can have written it, and the kernel trusts it as it trusts code. */
@@ -209,6 +210,7 @@ bool ipe_profile_of_folder(char *ret_name)
 }
 
 struct note {
+	uint32_t type;
 	const char *text;
 	size_t len;
 };
@@ -218,14 +220,29 @@ static int find_note(struct dl_phdr_info *program, size_t size, void *data)
 	struct note *note = data;
 
 	(void)size;
-	note->text = ipe_find_note(program, IPE_NOTE_NAME, IPE_NOTE_PROFILE, &note->len);
+	note->text = ipe_find_note(program, IPE_NOTE_NAME, note->type, &note->len);
 	return 1;
+}
+
+bool ipe_name_of_note(char *ret_name)
+{
+	struct note note = { .type = IPE_NOTE_INTERPRETER };
+
+	dl_iterate_phdr(find_note, &note);
+	if (!note.text)
+		return true;
+	if (note.len == 0 || note.len >= IPE_PROGRAM_NAME_SIZE)
+		return false;
+	memcpy(ret_name, note.text, note.len);
+	ret_name[note.len] = '\0';
+	return !(ipe_find_rules(ret_name)->traits & IPE_NO_INTERPRETER) &&
+	       ipe_find_rules(ret_name) != &ipe_unknown_rules;
 }
 
 bool ipe_profile_of_note(char *ret_name)
 {
 	char buf[PROFILE_MAX];
-	struct note note = { 0 };
+	struct note note = { .type = IPE_NOTE_PROFILE };
 
 	dl_iterate_phdr(find_note, &note);
 	if (!note.text)

@@ -15,6 +15,7 @@
 /* The note in the program's file. */
 #define IPE_NOTE_NAME	      "ipe-enlighten"
 #define IPE_NOTE_PROFILE      1
+#define IPE_NOTE_INTERPRETER  2
 
 #define IPE_PROGRAM_NAME_SIZE 32
 
@@ -24,5 +25,8 @@
  */
 bool ipe_profile_of_note(char *ret_name);
 bool ipe_profile_of_folder(char *ret_name);
+
+/* What a note in the program's file says that it is; false if that is no interpreter that is known. */
+bool ipe_name_of_note(char *ret_name);
 
 #endif

@@ -117,7 +117,7 @@ void ipe_shim_report(const char *path, enum ipe_reason reason)
 	ipe_text_add_quoted(&line, path, NAME_IN_LINE);
 	if (ipe_shim.lacks_sites)
 		ipe_text_add(&line, "; each file counts as code (no-profile): make one with "
-				    "ipectl enlighten or ipe-shim-train");
+				    "ipe-shim-train");
 	ipe_text_add(&line, "\n");
 	tell(&line, path, ipe_reason_name(reason), ipe_shim.lacks_sites ? "no-profile" : NULL);
 }

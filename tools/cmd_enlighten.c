@@ -8,6 +8,8 @@
 #include "enlighten/enlighten.h"
 #include "ipectl.h"
 #include "output.h"
+#include "run/run.h"
+#include "scan/identify.h"
 
 enum wish {
 	WISH_ENLIGHTEN,
@@ -59,11 +61,43 @@ static enum exit_status change_to(struct change *change, bool enlighten)
 	return status_of(outcome);
 }
 
+/* With what the program is, where that can be told: its name may be another one when it runs. */
+static struct request complete(const struct request *request, const struct change *change,
+			       char *room, size_t size)
+{
+	struct request own = *request;
+	const char *name = NULL;
+
+	if (!own.interpreter)
+		name = identify_interpreter(change->fd, change->last, room, size);
+	if (name && may_have_code(name))
+		own.interpreter = name;
+	return own;
+}
+
+/* What is in it stays: half of it would be of an earlier wish. */
+static enum exit_status refuse_again(const char *name)
+{
+	fputs("ipectl: enlighten: '", stderr);
+	print_escaped(stderr, name, strlen(name));
+	fputs("' is enlightened already: --undo it before it gets another profile or interpreter; "
+	      "it is unchanged\n", stderr);
+	return STATUS_REFUSED;
+}
+
 static enum exit_status act(const char *name, enum wish wish, const struct request *request)
 {
 	struct change change;
+	struct request own;
+	char room[NAME_MAX + 1];
 	enum exit_status status = status_of(open_program(name, request, &change));
 
+	if (status == STATUS_ALLOWED && wish == WISH_ENLIGHTEN) {
+		own = complete(request, &change, room, sizeof(room));
+		change.request = &own;
+		if ((request->interpreter || request->profile) && has_shim(&change))
+			status = refuse_again(name);
+	}
 	if (status == STATUS_ALLOWED)
 		status = wish == WISH_CHECK ? check(&change)
 					    : change_to(&change, wish == WISH_ENLIGHTEN);
@@ -78,9 +112,10 @@ static const char *take_option(int option, struct request *request)
 	switch (option) {
 	case 'i':
 		request->interpreter = optarg;
-		return *optarg && strlen(optarg) <= NAME_MAX && !strchr(optarg, '/')
+		return may_have_code(optarg) && !strchr(optarg, '/')
 			       ? NULL
-			       : "--interpreter needs a name";
+			       : "--interpreter needs the name of an interpreter that is known, as "
+				 "docs/interpreters.md lists them";
 	case 'p':
 		request->profile = optarg;
 		return NULL;
@@ -157,7 +192,7 @@ const struct command cmd_enlighten = {
 		"Options:\n"
 		"  -c, --check             only try whether each has it, and cannot lose it\n"
 		"  -h, --help              show this help\n"
-		"  -i, --interpreter NAME  write down which interpreter it is\n"
+		"  -i, --interpreter NAME  which interpreter it is, if its file does not tell\n"
 		"  -p, --profile FILE      put this profile of ipe-shim-train into it\n"
 		"  -r, --root DIR          the names and libraries are those of an image in DIR\n"
 		"  -s, --shim PATH         where the shim is when the program runs\n"

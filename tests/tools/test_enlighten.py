@@ -361,6 +361,44 @@ def test_notes():
                   b"cannot read the profile")
 
 
+def other_build(path):
+    """The same program with a build-id that no table has."""
+    (own,) = [body for _, number, body in notes(path) if number == 3]
+    path.write_bytes(path.read_bytes().replace(own, own[::-1]))
+    return path
+
+
+def test_what_it_is():
+    """It is written down which interpreter it is, so that another name does not matter"""
+    with scratch() as noexec, places() as bin_, mounted("tmpfs", noexec, "noexec"):
+        (noexec / "code").write_text("echo ran\n")
+        (bin_ / "s").write_text(f". {noexec}/code\n")
+        for name, option in (("dash", []), ("tool", []), ("cat", ["--interpreter", "dash"])):
+            path = other_build(copy("dash", bin_, name))
+            equal(enlighten(*option, path).status, 0)
+            contains(notes(path), (b"ipe-enlighten", 2, b"dash"))
+            for other in ("cat", "tool", "git"):
+                os.rename(path, bin_ / "other")
+                os.rename(bin_ / "other", path := bin_ / other)
+                for arguments, stdin in (([bin_ / "s"], None), ([], noexec / "code")):
+                    with open(stdin or os.devnull, "rb") as file:
+                        done = subprocess.run([path, *arguments], stdin=file, capture_output=True,
+                                              check=False)
+                    lacks(done.stdout, b"ran")
+                    contains(done.stderr, b"ipe-shim: ")
+            for option in (["-i", "bash"], ["-p", bin_ / "s"]):
+                unchanged(path, digest(path), enlighten(*option, path), 1,
+                          b"is enlightened already: --undo it before")
+            path.unlink()
+        path = copy("true", bin_)
+        equal(enlighten(path).status, 0)
+        equal([note for note in notes(path) if note[1] == 2 and note[0] == b"ipe-enlighten"], [])
+        for wrong in ("klingon", "dsah", "cat", "", "a/dash", "x" * 300):
+            got = enlighten("-i", wrong, path)
+            equal((got.status, got.out), (2, b""))
+            contains(got.err, b"the name of an interpreter that is known")
+
+
 def make_root(bin_):
     """An image with a program, its loader and C library, and the shim; links lead about in it."""
     root = bin_.parent / "root"

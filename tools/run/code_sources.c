@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../../shim/words.h"
+#include "run.h"
 
 static void add_archives(const char *path, struct code_sources *code)
 {

@@ -19,6 +19,7 @@
 
 #include "process_words.h"
 #include "program.h"
+#include "run.h"
 #include "script.h"
 #include "supervisor.h"
 

@@ -38,6 +38,9 @@ bool start_handshake(bool children);
 /* From here on this process has no child that a tracer does not see; false if it complained. */
 bool forbid_untraced_children(void);
 
+/* Whether an interpreter with this file name, with or without a version, is known. */
+bool may_have_code(const char *program);
+
 /* Returns only an exit status, having complained. */
 int become(char *const argv[]);
 
