@@ -185,10 +185,34 @@ static bool runs_what_takes_code(PyObject *code)
 	return result;
 }
 
-/* Text that a program with Python in it has run: Vim's py3file makes some that reads a file and runs it. */
+/* Whether the function that runs calls one of these by its name. */
+static bool runs_what_it_reads(void)
+{
+	static const char *const names[] = { "'exec'", "'eval'", "'compile'", "'__import__'" };
+	PyObject *frame = PyEval_GetFrame();
+	PyObject *code = frame ? PyObject_GetAttrString(frame, "f_code") : NULL;
+	PyObject *tuple = code ? PyObject_GetAttrString(code, "co_names") : NULL;
+	PyObject *text = tuple ? PyObject_Repr(tuple) : NULL;
+	PyObject *bytes = text ? PyUnicode_EncodeFSDefault(text) : NULL;
+	bool result = !bytes;
+
+	for (size_t i = 0; bytes && i < sizeof(names) / sizeof(names[0]); i++)
+		result |= strstr(PyBytes_AsString(bytes), names[i]) != NULL;
+	Py_DecRef(bytes);
+	Py_DecRef(text);
+	Py_DecRef(tuple);
+	Py_DecRef(code);
+	return result;
+}
+
+/*
+ * Text that a program with Python in it has run: Vim's py3file makes some that reads a file and runs it,
+ * "exec(compile(open(FILE, 'rb').read(), FILE, 'exec'))". What else reads in such text reads data.
+ */
 static bool is_of_embedding_program(const char *path)
 {
-	return starts_with(path, "<string>") && ipe_shim.rules != ipe_find_rules("python");
+	return starts_with(path, "<string>") && ipe_shim.rules != ipe_find_rules("python") &&
+	       runs_what_it_reads();
 }
 
 /*

@@ -153,9 +153,10 @@ static bool parse(char *text, char *ret_name)
 
 static void tell(const char *where)
 {
-	ipe_shim_report_other(where, "bad-profile",
-			      "It is not used: it has to be root's, writable by root alone, trusted "
-			      "and of this very build. ipe-shim-train makes one.");
+	ipe_shim_report_other(
+		where, "bad-profile",
+		"It is not used: it has to be root's, writable by root alone, trusted "
+		"and of this very build. ipe-shim-train makes one.");
 }
 
 /* Only root can have written it, and the kernel trusts it as it trusts code. */

@@ -23,7 +23,7 @@ class Lesson:
     code: dict[str, str]
     data: dict[str, str]
     calls: list[Call]
-    # Programs with debugging symbols, by name, and which of the data as(1) makes them of.
+    # Programs with debugging symbols, by name, and which of the data as(1) and ld(1) make them of.
     assembled: dict[str, str] = field(default_factory=dict)
     # What it has opened as code it opens once more, as it opens data.
     reads_twice: bool = False

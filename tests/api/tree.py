@@ -31,7 +31,7 @@ LAYERS = [
                     r"shim/(handshake|names|rules|sources|words)\.h$"),
     (r"tools/scan/", r"tools/(scan/)?[^/]+$|tools/enlighten/needs_shim\.h$|shim/(handshake|own-calls)\.h$"),
     (r"tools/enlighten/", r"tools/(enlighten/)?[^/]+$|shim/handshake\.h$"),
-    (r"tools/", r"tools/([^/]+|run/run\.h|enlighten/enlighten\.h|scan/(scan|identify)\.h)$|libipe-enlighten/ipe-enlighten\.h$"),
+    (r"tools/", r"tools/([^/]+|run/run\.h|enlighten/enlighten\.h|scan/(scan|identify)\.h)$|libipe-enlighten/(ipe-enlighten|setting)\.h$"),
     (r"shim/", r"shim/|libipe-enlighten/(ipe-enlighten|raw)\.h$"),
     (r"bindings/python/ext/policy\.c$", r"bindings/|kernel/core/policy\.h$"),
     (r"bindings/", r"bindings/|libipe-enlighten/ipe-enlighten\.h$"),

@@ -292,13 +292,28 @@ def test_frames_that_vary():
     gdb = need("gdb")
     contains(train("--print", gdb).stdout, " * ")
     folder = places().untrusted
-    (folder / "program.s").write_text(".text\nnop\n")
+    (folder / "program.s").write_text(".text\n.globl _start\n_start:\nnop\nnop\n")
     (folder / "words").write_text("echo ran\\n\n")
-    subprocess.run([need("as"), "-g", "-o", "program", "program.s"], cwd=folder, check=True)
+    subprocess.run([need("as"), "-g", "-o", "program.o", "program.s"], cwd=folder, check=True)
+    subprocess.run([need("ld"), "-o", "program", "program.o"], cwd=folder, check=True)
+    shutil.copy(folder / "program", places().trusted)
+    (folder / "program-gdb.gdb").write_text("echo ran\\n\n")
+    (folder / "program-gdb.py").write_text("print('ran')\n")
+    done = under_shim(gdb, "-nx", "-batch", "-iex", "set auto-load safe-path /", "-ex", "list 1", "program", cwd=folder)
+    lacks(done.stdout, "ran")
+    equal(done.stderr.count("ipe-shim: "), 2)
+    for name in ("program-gdb.gdb", "program-gdb.py"):
+        (folder / name).unlink()
     for length in (0, 1, 7, 20, 60, 110):
         ahead = "./" * length
         done = under_shim(gdb, "-nx", "-batch", "-ex", "list 1", f"{ahead}program", cwd=folder)
         contains(done.stdout, ".text")
+        lacks(done.stderr, "ipe-shim: ")
+        done = under_shim(gdb, "-nx", "-batch", "-ex", "break _start", "-ex", "run", "-ex", f"gcore {ahead}core",
+                          "-ex", "kill", "-ex", f"core-file {ahead}core", "-ex", "backtrace",
+                          str(places().trusted / "program"), cwd=folder)
+        contains(done.stdout, "Breakpoint 1, _start ()")
+        contains(done.stdout, "#0  _start ()")
         lacks(done.stderr, "ipe-shim: ")
         for arguments in (["-x", f"{ahead}words"], ["-ex", f"source {ahead}words"],
                           ["-d", f"{folder}/{ahead}", "-ex", "source -s words"]):

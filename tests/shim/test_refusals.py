@@ -264,6 +264,34 @@ def test_start_up_files_as_text():
     contains(done.stderr, ".bashrc: refused")
 
 
+def test_python_in_others():
+    """Python in Vim and gdb reads data, and is given no file of code"""
+    untrusted, _ = make("words.py", "print('ran')\n")
+    read = f"print(open('{untrusted}').read())"
+    for command in ([need("vim"), "-es", "-u", "NONE", "-c", f"verbose py3 {read}", "-c", "q!"],
+                    [need("gdb"), "-nx", "-batch", "-ex", f"python {read}"]):
+        done = under_shim(*command)
+        contains(done.stdout + done.stderr, "print('ran')")
+        lacks(done.stderr, "ipe-shim: ")
+    for command in ([need("vim"), "-es", "-u", "NONE", "-c", f"verbose py3file {untrusted}", "-c", "q!"],
+                    [need("vim"), "-es", "-u", "NONE", "-c", f"verbose py3 exec(open('{untrusted}').read())", "-c", "q!"],
+                    [need("gdb"), "-nx", "-batch", "-x", untrusted],
+                    [need("gdb"), "-nx", "-batch", "-ex", f"source {untrusted}"],
+                    [need("gdb"), "-nx", "-batch", "-ex", f"python exec(open('{untrusted}').read())"]):
+        done = under_shim(*command)
+        assert "ran" not in (done.stdout + done.stderr).splitlines(), done
+        contains(done.stderr, f"{untrusted}: refused")
+
+
+def test_gdb_stdin():
+    """what gdb's commands read of standard input is code"""
+    untrusted, trusted = make("lines", "print('ran')\nend\n")
+    for path, runs in ((trusted, True), (untrusted, False)):
+        with open(path, encoding="utf-8") as file:
+            done = under_shim(need("gdb"), "-nx", "-batch", "-ex", "python", stdin=file)
+        equal(("ran" in done.stdout, "ipe-shim: " in done.stderr), (runs, not runs))
+
+
 def test_troff():
     """a document can do nothing to anybody, but with -U"""
     untrusted, _ = make("document", ".sy echo ran 1>&2\ntext\n")
