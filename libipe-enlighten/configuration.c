@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "config.h"
 #include "internal.h"
@@ -27,12 +28,22 @@ static bool parse(const char *text, size_t len, struct ipe_settings *settings)
 	return true;
 }
 
+/* Its owner is not looked at: in a user namespace root is somebody else. */
+static bool may_be_written_by_others(int fd)
+{
+	struct stat st = { 0 };
+
+	return ipe_sys_fstat(fd, &st) < 0 || st.st_mode & (S_IWGRP | S_IWOTH);
+}
+
 static bool read_settings(int fd, struct ipe_settings *settings)
 {
 	char buf[IPE_CONFIGURATION_MAX];
 	struct ipe_check check;
 	size_t len;
 
+	if (may_be_written_by_others(fd))
+		return false;
 	if (ipe_load_code(fd, IPE_SOURCE_CONFIGURATION, buf, sizeof(buf), &len, &check) < 0 ||
 	    check.verdict != IPE_ALLOW)
 		return false;

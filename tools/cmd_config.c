@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ipectl.h"
@@ -113,6 +114,13 @@ static enum exit_status refused(const struct configuration *file, const struct i
 	return STATUS_REFUSED;
 }
 
+static bool may_be_written_by_others(int fd)
+{
+	struct stat st = { 0 };
+
+	return fstat(fd, &st) < 0 || st.st_mode & (S_IWGRP | S_IWOTH);
+}
+
 /* As the library does, which has to trust it. */
 static enum exit_status read_file(struct configuration *file, int fd)
 {
@@ -120,6 +128,12 @@ static enum exit_status read_file(struct configuration *file, int fd)
 	int error =
 		fd < 0 ? fd : ipe_load_data(fd, file->text, sizeof(file->text), &file->len, &check);
 
+	if (error == 0 && check.verdict == IPE_ALLOW && may_be_written_by_others(fd)) {
+		fputs("ipectl: config: ", stderr);
+		print_escaped(stderr, file->path, strlen(file->path));
+		fputs(": its group or others may write to it: chmod go-w\n", stderr);
+		return STATUS_REFUSED;
+	}
 	if (error < 0) {
 		fputs("ipectl: config: cannot read '", stderr);
 		print_escaped(stderr, file->path, strlen(file->path));
@@ -127,6 +141,21 @@ static enum exit_status read_file(struct configuration *file, int fd)
 		return STATUS_UNDECIDED;
 	}
 	return check.verdict == IPE_ALLOW ? STATUS_ALLOWED : refused(file, &check);
+}
+
+/* A folder is meant, and its name without a slash is that of a file. */
+static void warn_of_folders(const struct configuration *file)
+{
+	for (size_t at = 0; at < file->judged.len; at += strlen(&file->room[at]) + 1) {
+		const char *path = &file->room[at];
+		struct stat st;
+
+		if (path[strlen(path) - 1] == '/' || stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+			continue;
+		fputs("ipectl: config: warning: '", stderr);
+		print_escaped(stderr, path, strlen(path));
+		fputs("' is a folder, so nothing in it is judged: end it with a slash\n", stderr);
+	}
 }
 
 static void print_settings(const struct configuration *file)
@@ -160,6 +189,7 @@ static enum exit_status look(struct configuration *file, int fd, bool is_candida
 	if (ret != STATUS_ALLOWED && !is_candidate)
 		complain("config: until it is corrected, code without a file and strings that are "
 			 "evaluated are refused, and the shim judges every file");
+	warn_of_folders(file);
 	if (ret == STATUS_ALLOWED && is_candidate)
 		puts("good");
 	else if (ret == STATUS_ALLOWED)

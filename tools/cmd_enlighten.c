@@ -81,7 +81,8 @@ static enum exit_status refuse_again(const char *name)
 	fputs("ipectl: enlighten: '", stderr);
 	print_escaped(stderr, name, strlen(name));
 	fputs("' is enlightened already: --undo it before it gets another profile or interpreter; "
-	      "it is unchanged\n", stderr);
+	      "it is unchanged\n",
+	      stderr);
 	return STATUS_REFUSED;
 }
 
@@ -112,10 +113,7 @@ static const char *take_option(int option, struct request *request)
 	switch (option) {
 	case 'i':
 		request->interpreter = optarg;
-		return may_have_code(optarg) && !strchr(optarg, '/')
-			       ? NULL
-			       : "--interpreter needs the name of an interpreter that is known, as "
-				 "docs/interpreters.md lists them";
+		return NULL;
 	case 'p':
 		request->profile = optarg;
 		return NULL;
@@ -130,11 +128,22 @@ static const char *take_option(int option, struct request *request)
 	}
 }
 
+static bool is_known(const char *interpreter)
+{
+	return !interpreter || (!strchr(interpreter, '/') && may_have_code(interpreter));
+}
+
 static enum exit_status act_on_all(char *const *names, enum wish wish,
 				   const struct request *request)
 {
 	enum exit_status worst = STATUS_ALLOWED;
 
+	if (!*names)
+		return usage_error(&cmd_enlighten, "name at least one program");
+	if (!is_known(request->interpreter))
+		return usage_error(&cmd_enlighten, "--interpreter needs the name of an interpreter "
+						   "that is known, as docs/interpreters.md lists "
+						   "them");
 	for (; *names; names++) {
 		enum exit_status status = act(*names, wish, request);
 
@@ -168,18 +177,17 @@ static enum exit_status run(int argc, char **argv)
 		if (option == '?')
 			return bad_option(&cmd_enlighten, argv);
 		if (option == 'c' || option == 'u') {
-			if (wish != WISH_ENLIGHTEN &&
-			    wish != (option == 'c' ? WISH_CHECK : WISH_UNDO))
+			enum wish new_wish = option == 'c' ? WISH_CHECK : WISH_UNDO;
+
+			if (wish != WISH_ENLIGHTEN && wish != new_wish)
 				return usage_error(&cmd_enlighten, "use one of --check and --undo");
-			wish = option == 'c' ? WISH_CHECK : WISH_UNDO;
+			wish = new_wish;
 			continue;
 		}
 		problem = take_option(option, &request);
 		if (problem)
 			return usage_error(&cmd_enlighten, problem);
 	}
-	if (optind == argc)
-		return usage_error(&cmd_enlighten, "name at least one program");
 	return act_on_all(argv + optind, wish, &request);
 }
 

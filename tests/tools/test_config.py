@@ -103,6 +103,30 @@ def test_candidate():
         contains(got.err, b"it has more than 4096 bytes")
 
 
+def test_writable():
+    """What others may write to does not count"""
+    with configured("unknown = data\n"):
+        for mode in (0o664, 0o646, 0o666):
+            os.chmod(CONFIGURATION, mode)
+            got = ipectl("config")
+            equal((got.status, got.out), (1, b""))
+            contains(got.err, b"its group or others may write to it: chmod go-w")
+            contains(ipectl("status").out, b"deny: bad-configuration")
+        os.chmod(CONFIGURATION, 0o644)
+        equal(ipectl("config").status, 0)
+        lacks(ipectl("status").out, b"bad-configuration")
+
+
+def test_folder():
+    """A folder without a slash is warned of"""
+    with scratch() as folder:
+        (folder / "new").write_text("judge = /etc\njudge = /usr/\njudge = /none\n")
+        got = ipectl("config", folder / "new")
+        equal((got.status, got.out), (0, b"good\n"))
+        equal(got.err, b"ipectl: config: warning: '/etc' is a folder, so nothing in it is judged: "
+              b"end it with a slash\n")
+
+
 def test_refused():
     """A file that the gate refuses is wrong, and why it is refused is told"""
     with scratch() as folder, mounted("tmpfs", folder, "noexec"):

@@ -17,7 +17,6 @@ struct code_sources {
 void find_code_sources(const char *program, int argc, char **argv, char **envp,
 		       struct code_sources *ret);
 
-
 /* Whether it is the one that has this name, by whatever other. */
 bool is_interpreter(const struct code_sources *code, const char *name);
 
