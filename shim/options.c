@@ -37,6 +37,7 @@ static const struct effect {
 	{ IPE_OPTION_CODE_LAST, .takes_operand = true, .is_code = true, .is_program = true,
 	  .ends_options = true },
 	{ IPE_OPTION_CODE_TOO, .takes_operand = true, .is_code = true },
+	{ IPE_OPTION_CODE_AND_STDIN, .takes_operand = true, .is_code = true, .is_stdin = true },
 	{ IPE_OPTION_CODE_OR_SCRIPT, .takes_operand = true, .is_code = true, .leaves_stdin = true },
 	{ IPE_OPTION_REMOTE, .is_code = true },
 	{ IPE_OPTION_FILE, .takes_operand = true, .is_file = true, .is_program = true },

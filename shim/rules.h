@@ -116,6 +116,8 @@ enum ipe_option {
 	/* The operand is code and comes on top of the script; or stands for standard input. */
 	IPE_OPTION_CODE_TOO,
 	IPE_OPTION_CODE_OR_SCRIPT,
+	/* The operand is code, which may go on in standard input. */
+	IPE_OPTION_CODE_AND_STDIN,
 	/* The first operand of the program is code: the -c of shells. */
 	IPE_OPTION_FIRST_IS_CODE,
 	/* The same for a file of code; it may stand in front of the option. */
