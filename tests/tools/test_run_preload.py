@@ -147,6 +147,15 @@ def test_not_found():
         equal((got.status, got.out), (127, b""))
 
 
+def test_no_permission():
+    """A file without execute permission is told as such"""
+    with places() as tmp:
+        path = put(tmp / "good/x", "#!/bin/sh\necho evil\n")
+        os.chmod(path, 0o644)
+        not_run(run(path), b"Permission denied; give it execute permission with chmod(1)")
+        not_run(run(tmp), b"'ipectl why' says")
+
+
 def test_other_preloads():
     """What else is to be preloaded still is, behind the shim"""
     got = run("sh", "-c", "echo $LD_PRELOAD", env={"LD_PRELOAD": "libdl.so.2"})

@@ -14,8 +14,17 @@
 /* Folders of PATH that are remembered, for /bin is often /usr/bin. */
 #define TRIED_MAX 32
 
-static const char *advice(int error)
+static bool lacks_permission(const char *path)
 {
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & 0111);
+}
+
+static const char *advice(int error, const char *path)
+{
+	if (error == EACCES && lacks_permission(path))
+		return "give it execute permission with chmod(1), or name its interpreter";
 	switch (error) {
 	case ENOENT:
 		return "correct the name, or install the interpreter that its first line names";
@@ -87,6 +96,6 @@ int become(char *const argv[])
 
 	fputs("ipectl: run: cannot run '", stderr);
 	print_escaped(stderr, argv[0], strlen(argv[0]));
-	fprintf(stderr, "': %s; %s\n", strerror(error), advice(error));
+	fprintf(stderr, "': %s; %s\n", strerror(error), advice(error, argv[0]));
 	return error == ENOENT ? RUN_NOT_FOUND : RUN_REFUSED;
 }
