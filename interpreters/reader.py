@@ -42,6 +42,7 @@ class Interpreter:
     suffixes: list[str] = field(default_factory=list)
     start_up_files: list[str] = field(default_factory=list)
     evaluated_files: list[str] = field(default_factory=list)
+    harmless_files: list[str] = field(default_factory=list)
     policy_files: list[str] = field(default_factory=list)
     told_by: str = "names"
     adapter: str = ""
@@ -174,7 +175,7 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
     file = File(path, words)
     table = file.table
     file.check_keys(table, "top", ("names", "packages", "suffixes", "start_up_files", "evaluated_files",
-                                   "policy_files", "told_by",
+                                   "harmless_files", "policy_files", "told_by",
                                    "adapter", "copy_of_stdin", "strings", "sets", "arguments", "options",
                                    "variables", "modules", "settings", "applets", "supervisor",
                                    "lesson", "scan"))
@@ -192,6 +193,7 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
         suffixes=file.texts(table, "suffixes"),
         start_up_files=file.texts(table, "start_up_files"),
         evaluated_files=file.texts(table, "evaluated_files"),
+        harmless_files=file.texts(table, "harmless_files"),
         policy_files=file.texts(table, "policy_files"),
         told_by=file.take(table, "told_by", str, "names"),
         adapter=file.take(table, "adapter", str, ""),
@@ -232,6 +234,9 @@ def check(file: File, result: Interpreter) -> None:
                 not {"one dash", "no clusters"} & set(result.traits)):
             raise Fault(f"{file.path}: [options] '{option}' needs the trait 'one dash' or "
                         "'no clusters'")
+    for path in result.harmless_files:
+        if not path.startswith("/proc/"):
+            raise Fault(f"{file.path}: the harmless file '{path}' is not in /proc")
     for pattern in result.policy_files:
         if not pattern.startswith("*/"):
             raise Fault(f"{file.path}: the pattern '{pattern}' does not begin with */")

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Code or data: what is known for certain first, names and first bytes last. */
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
@@ -112,6 +114,16 @@ static bool is_code_of_unknown(const struct ipe_open *open)
 	return false;
 }
 
+/* The kernel's own file, and not what was mounted over it. */
+static bool is_harmless(int fd, const char *path)
+{
+	struct statfs fs = { 0 };
+
+	return ipe_has_word(ipe_shim.rules->harmless, path) &&
+	       ipe_raw(SYS_fstatfs, fd, (long)&fs, 0, 0, 0, 0) == 0 &&
+	       fs.f_type == PROC_SUPER_MAGIC;
+}
+
 bool ipe_shim_is_code(int fd, const struct ipe_open *open)
 {
 	const char *path = open->path ? open->path : "";
@@ -119,6 +131,8 @@ bool ipe_shim_is_code(int fd, const struct ipe_open *open)
 	enum ipe_class class;
 
 	if (ipe_shim.only_parsed && strcmp(path, ipe_shim.only_parsed) == 0)
+		return false;
+	if (is_harmless(fd, path) && !is_named(path, len))
 		return false;
 	if (ipe_shim.sources.any_file)
 		return true;

@@ -259,6 +259,8 @@ struct ipe_rules {
 	/* Names of start-up files, wherever they are; and of what its own library reads and evaluates. */
 	const char *names;
 	const char *evaluated;
+	/* Paths in /proc that it reads itself to know its own memory, and that hold no code. */
+	const char *harmless;
 	/* What mkstemp(3) calls the file to which it copies a program on standard input. */
 	const char *copy;
 	/* NAME=VALUE of the environment, without which it would read code as data; or NULL. */

@@ -319,6 +319,20 @@ def test_shells_that_only_parse():
             contains(done.stderr, "ipe-shim: ")
 
 
+def test_own_memory():
+    """R starts and reads where its stack is without a word, and nothing of another file with that name"""
+    _, trusted = make("words.R", "cat('ran\\n')\n")
+    done = under_shim(need("Rscript"), trusted)
+    equal((done.stdout, done.stderr), ("ran\n", ""))
+    maps, _ = make("maps", "cat('ran\\n')\n")
+    _, trusted = make("reads.R", f"source('{maps}')\n")
+    done = under_shim(need("Rscript"), trusted)
+    equal(done.stdout, "")
+    contains(done.stderr, f"ipe-shim: {maps}: refused")
+    done = under_shim(need("Rscript"), "/proc/self/maps")
+    contains(done.stderr, "ipe-shim: /proc/self/maps: refused")
+
+
 def test_data_is_data():
     """programs that interpret nothing read what they like"""
     untrusted, _ = make()
