@@ -50,6 +50,7 @@ class Interpreter:
     sets: str = ""
     traits: list[str] = field(default_factory=list)
     operands: str = "script"
+    parses: list[str] = field(default_factory=list)
     options: Group = field(default_factory=dict)
     variables: Group = field(default_factory=dict)
     modules: Group = field(default_factory=dict)
@@ -183,7 +184,7 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
     scan = file.take(table, "scan", dict, {})
     file.check_keys(scan, "[scan]", ("needed", "symbols", "strings"))
     arguments = file.take(table, "arguments", dict, {})
-    file.check_keys(arguments, "[arguments]", ("traits", "operands"))
+    file.check_keys(arguments, "[arguments]", ("traits", "operands", "parses"))
     supervisor = file.take(table, "supervisor", dict, {})
     file.check_keys(supervisor, "[supervisor]", ("opens", "suffixes"))
     settings = file.take(table, "settings", dict, {})
@@ -203,6 +204,7 @@ def read_interpreter(path: Path, words: Words) -> Interpreter:
                 for word in file.take(arguments, "traits", list, [])],
         operands=file.word("ipe_operands", "operands",
                            file.take(arguments, "operands", str, "script")),
+        parses=file.texts(arguments, "parses"),
         options=file.group("options", "ipe_option"),
         variables=file.group("variables", "ipe_variable"),
         modules=file.group("modules", "ipe_module"),
@@ -234,6 +236,10 @@ def check(file: File, result: Interpreter) -> None:
                 not {"one dash", "no clusters"} & set(result.traits)):
             raise Fault(f"{file.path}: [options] '{option}' needs the trait 'one dash' or "
                         "'no clusters'")
+    for option in result.parses:
+        if result.options.get(option) != "flag" or result.operands != "script":
+            raise Fault(f"{file.path}: [arguments] parses: '{option}' is to be a flag in front of a "
+                        "script")
     for path in result.harmless_files:
         if not path.startswith("/proc/"):
             raise Fault(f"{file.path}: the harmless file '{path}' is not in /proc")

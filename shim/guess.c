@@ -124,13 +124,29 @@ static bool is_harmless(int fd, const char *path)
 	       fs.f_type == PROC_SUPER_MAGIC;
 }
 
+static bool is_only_parsed(const struct ipe_open *open, const char *path)
+{
+	const char *const *paths = ipe_shim.only_parsed;
+
+	if (!paths[0] ||
+	    (strcmp(path, paths[0]) != 0 && (!paths[1] || strcmp(path, paths[1]) != 0)))
+		return false;
+	for (size_t i = 0; i < ipe_shim.host_count; i++) {
+		const struct ipe_host *host = ipe_shim.hosts[i].host;
+
+		if (host->parses && !host->parses(open))
+			return false;
+	}
+	return true;
+}
+
 bool ipe_shim_is_code(int fd, const struct ipe_open *open)
 {
 	const char *path = open->path ? open->path : "";
 	size_t len = strlen(path);
 	enum ipe_class class;
 
-	if (ipe_shim.only_parsed && strcmp(path, ipe_shim.only_parsed) == 0)
+	if (is_only_parsed(open, path))
 		return false;
 	if (is_harmless(fd, path) && !is_named(path, len))
 		return false;

@@ -281,11 +281,21 @@ static enum ipe_class classify(const struct ipe_open *open)
 		       : IPE_CLASS_DATA;
 }
 
+/*
+ * The script is opened by fopen(3), as settings are before PHP has started and all else is not. php-cgi can
+ * take its script from the environment and run it.
+ */
+static bool parses(const struct ipe_open *open)
+{
+	return is_started && open->call == IPE_CALL_STREAM && strcmp(sapi_module[0], "cli") == 0;
+}
+
 const struct ipe_host ipe_host_php = {
 	.name = "php",
 	.programs = "php",
 	IPE_HOST_SYMBOLS,
 	.install = install,
 	.classify = classify,
+	.parses = parses,
 	.needs = is_settings,
 };

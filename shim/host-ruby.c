@@ -8,6 +8,7 @@
  * that compile a file, the suffix decides.
  */
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -137,6 +138,18 @@ static enum ipe_class classify(const struct ipe_open *open)
 									     : IPE_CLASS_UNTOLD;
 }
 
+/*
+ * No method has the script opened. All that comes with Ruby and is loaded before is required by code in
+ * Ruby, but for what options of the environment ask for.
+ */
+static bool parses(const struct ipe_open *open)
+{
+	const char *options = getenv("RUBYOPT");
+
+	return open->flags & O_NONBLOCK && !(options && *options) && running_file() &&
+	       !rb_frame_this_func();
+}
+
 static bool install(void)
 {
 	rules = ipe_find_rules("ruby");
@@ -149,4 +162,5 @@ const struct ipe_host ipe_host_ruby = {
 	IPE_HOST_SYMBOLS,
 	.install = install,
 	.classify = classify,
+	.parses = parses,
 };

@@ -87,6 +87,12 @@ struct ipe_host {
 	enum ipe_class (*classify)(const struct ipe_open *open);
 
 	/*
+	 * Whether the script, where a command only parses it, is opened for that and not by code that
+	 * runs. Called like classify(), for any caller. May be NULL, which is true.
+	 */
+	bool (*parses)(const struct ipe_open *open);
+
+	/*
 	 * Whether the program is ended if what it opens there is refused, because it would go on
 	 * without and be less safe. Called like classify(). May be NULL.
 	 */

@@ -151,13 +151,30 @@ static void watch_script_reader(void)
 	ipe_shim.script_reader = (pid_t)ipe_raw(SYS_getpid, 0, 0, 0, 0, 0, 0);
 }
 
-/* POSIX sh: -n reads commands and executes none, but in an interactive shell, which this is not. */
-static const char *find_only_parsed(int argc, char **argv)
+static bool environment_has_code(char **envp)
 {
-	if (!(ipe_shim.rules->traits & IPE_SHELL) || argc < 3 || strcmp(argv[1], "-n") != 0 ||
-	    strchr("-+", argv[2][0]))
-		return NULL;
-	return argv[2];
+	static struct ipe_sources found;
+
+	ipe_sources_of_environment(ipe_shim.rules, envp, &found);
+	return found.files.used || found.descriptor_count || found.any_descriptor ||
+	       found.any_file || found.inline_code || found.stdin_code;
+}
+
+/*
+ * POSIX sh: -n reads commands and executes none, start-up files' neither, but in an interactive shell,
+ * which this is not. In others what the environment names runs first, and may run the script, too.
+ */
+static void find_only_parsed(int argc, char **argv, char **envp)
+{
+	static char resolved[PATH_MAX];
+
+	if (argc < 3 || !ipe_has_word(ipe_shim.rules->parses, argv[1]) ||
+	    strchr("-+", argv[2][0]) ||
+	    (!(ipe_shim.rules->traits & IPE_SHELL) && environment_has_code(envp)))
+		return;
+	ipe_shim.only_parsed[0] = argv[2];
+	if (ipe_shim.rules->traits & IPE_RESOLVES)
+		ipe_shim.only_parsed[1] = realpath(argv[2], resolved);
 }
 
 static bool is_first(void)
@@ -217,7 +234,7 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	if (!ipe_judged_load())
 		ipe_shim.sources.any_file = true;
 	watch_script_reader();
-	ipe_shim.only_parsed = find_only_parsed(argc, argv);
+	find_only_parsed(argc, argv, envp);
 	if (ipe_shim.rules->sets)
 		putenv((char *)(uintptr_t)ipe_shim.rules->sets);
 	ipe_shim.ready = true;

@@ -62,6 +62,8 @@ enum ipe_traits {
 	IPE_LOOSE_NAMES = 1 << 24,
 	/* A file that it has opened as code it opens once more by the same path, as it opens data. */
 	IPE_READS_TWICE = 1 << 22,
+	/* Opens its script by the path without links. */
+	IPE_RESOLVES = 1 << 25,
 };
 
 /* What the words are that are no options. */
@@ -259,6 +261,8 @@ struct ipe_rules {
 	/* Names of start-up files, wherever they are; and of what its own library reads and evaluates. */
 	const char *names;
 	const char *evaluated;
+	/* Options with which, in front of all others, it only parses its script and runs nothing of it. */
+	const char *parses;
 	/* Paths in /proc that it reads itself to know its own memory, and that hold no code. */
 	const char *harmless;
 	/* What mkstemp(3) calls the file to which it copies a program on standard input. */

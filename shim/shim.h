@@ -86,8 +86,8 @@ struct ipe_shim {
 	const struct ipe_rules *rules;
 	struct ipe_sources sources;
 	struct ipe_names suffixes;
-	/* The file whose syntax is only checked, as it is on the command line; or NULL. */
-	const char *only_parsed;
+	/* The file whose syntax is only checked: as it is on the command line, and without links; or NULL. */
+	const char *only_parsed[2];
 	/* It interprets, and nothing tells what it opens as data. */
 	bool lacks_sites;
 	/* The configuration has it read what it likes, because nobody knows what it is. */

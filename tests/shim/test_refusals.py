@@ -319,6 +319,71 @@ def test_shells_that_only_parse():
             contains(done.stderr, "ipe-shim: ")
 
 
+def refused_but_not_run(program, arguments, env=None):
+    done = under_shim(need(program), *arguments, env=env, cwd=places().untrusted)
+    lacks(done.stdout, "ran\n")
+    contains(done.stderr, "ipe-shim: ")
+
+
+def test_others_that_only_parse():
+    """php -l, ruby -c and node -c read a script and run nothing of it; any other form of them is judged"""
+    for program, option, suffix, text in (
+            ("php", "-l", "php", "<?php declare(ticks=1); echo \"ran\\n\";\n"),
+            ("ruby", "-c", "rb", "# encoding: euc-jp\nBEGIN { puts 'ran' }\nputs 'ran'\n"),
+            ("node", "--check", "js", "console.log('ran')\n"),
+            ("node", "-c", "cjs", "console.log('ran')\n"),
+            ("node", "-c", "mjs", "import fs from 'fs'; console.log('ran')\n")):
+        for name in (f"lint.{suffix}", f"lint{suffix}"):
+            if name == "lintmjs":
+                continue
+            for more, fine in (("", True), ("\n)(\n", False)):
+                untrusted, _ = make(name, text + more)
+                for path in (untrusted, name):
+                    done = under_shim(need(program), option, path, cwd=places().untrusted)
+                    lacks(done.stdout, "ran\n")
+                    lacks(done.stderr, "ipe-shim: ")
+                    equal((name, done.returncode == 0), (name, fine))
+        refused_but_not_run(program, [untrusted])
+        refused_but_not_run(program, [option, option, untrusted])
+        if program != "php":
+            refused_but_not_run(program, [option, "--", untrusted])
+    make("link.js", "console.log('ran')\n")
+    (places().untrusted / "linked.js").symlink_to("link.js")
+    done = under_shim(need("node"), "-c", "linked.js", cwd=places().untrusted)
+    equal((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+
+def test_parsed_and_loaded():
+    """what else loads the script that is only parsed, runs it and is refused"""
+    script, _ = make("lint.js", "console.log('ran')\n")
+    loader = places().trusted / "loader.js"
+    loader.write_text(f"require('{script}')\n")
+    for options in (f"--require={script}", f"--import={script}", f"--require={loader}",
+                    f"--import=data:text/javascript,import('{script}')"):
+        refused_but_not_run("node", ["--check", script], {"NODE_OPTIONS": options})
+    done = under_shim(need("node"), "--check", script, env={"NODE_OPTIONS": "--max-old-space-size=500"})
+    equal((done.returncode, done.stdout, done.stderr), (0, "", ""))
+    for name in ("lint.rb", "rubygems/defaults/operating_system.rb", "did_you_mean.rb", "rubygems.rb"):
+        script, _ = make(name, "puts 'ran'\n")
+        folder = str(places().untrusted)
+        for env in ({"RUBYLIB": folder}, {"RUBYOPT": f"-r{script}"}, {"RUBYOPT": f"--disable-gems -r{script}"},
+                    {"RUBYOPT": f"-I{folder}", "RUBYLIB": folder}):
+            done = under_shim(need("ruby"), "-c", script, env=env)
+            lacks(done.stdout, "ran\n")
+    refused_but_not_run("ruby", ["-c", script], {"RUBYOPT": f"-r{script}"})
+    script, _ = make("lint.php", "<?php echo \"ran\\n\";\n")
+    make("php.ini", f"opcache.enable_cli=1\nzend_extension=opcache\nopcache.preload={script}\n"
+         "opcache.preload_user=root\n")
+    for folder in (places().untrusted, places().trusted):
+        done = under_shim(need("php"), "-l", script, env={"PHPRC": str(folder)})
+        lacks(done.stdout, "ran\n")
+        contains(done.stderr, "ipe-shim: ")
+    settings, _ = make("scanned/lint.ini", "auto_prepend_file=x\n")
+    refused_but_not_run("php", ["-l", settings], {"PHP_INI_SCAN_DIR": os.path.dirname(settings)})
+    archive, _ = make("lint.phar", "<?php echo \"ran\\n\"; __HALT_COMPILER(); ?>\n")
+    refused_but_not_run("php", ["-l", archive])
+
+
 def test_own_memory():
     """R starts and reads where its stack is without a word, and nothing of another file with that name"""
     _, trusted = make("words.R", "cat('ran\\n')\n")
