@@ -13,7 +13,7 @@ from typing import Any, Iterable, Mapping
 ENUMS = {"ipe_traits": "IPE_", "ipe_operands": "IPE_OPERANDS_", "ipe_option": "IPE_OPTION_",
          "ipe_variable": "IPE_VARIABLE_", "ipe_module": "IPE_MODULE_", "ipe_opens": "IPE_OPENS_"}
 STRING_MIN = 5
-TOLD_BY = ("adapter", "call sites", "names", "every file", "nothing", "own suffixes")
+TOLD_BY = ("adapter", "call sites", "names", "its library", "every file", "nothing", "own suffixes")
 
 Words = dict[str, dict[str, str]]
 Group = dict[str, str]
