@@ -11,6 +11,9 @@
 #include "run/run.h"
 #include "scan/identify.h"
 
+/* As the shim reads it from the note, with a NUL. */
+#define INTERPRETER_SIZE 32
+
 enum wish {
 	WISH_ENLIGHTEN,
 	WISH_UNDO,
@@ -90,7 +93,7 @@ static enum exit_status act(const char *name, enum wish wish, const struct reque
 {
 	struct change change;
 	struct request own;
-	char room[NAME_MAX + 1];
+	char room[INTERPRETER_SIZE];
 	enum exit_status status = status_of(open_program(name, request, &change));
 
 	if (status == STATUS_ALLOWED && wish == WISH_ENLIGHTEN) {
@@ -130,7 +133,8 @@ static const char *take_option(int option, struct request *request)
 
 static bool is_known(const char *interpreter)
 {
-	return !interpreter || (!strchr(interpreter, '/') && may_have_code(interpreter));
+	return !interpreter || (strlen(interpreter) < INTERPRETER_SIZE &&
+				!strchr(interpreter, '/') && may_have_code(interpreter));
 }
 
 static enum exit_status act_on_all(char *const *names, enum wish wish,

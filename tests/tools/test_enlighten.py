@@ -393,7 +393,11 @@ def test_what_it_is():
         path = copy("true", bin_)
         equal(enlighten(path).status, 0)
         equal([note for note in notes(path) if note[1] == 2 and note[0] == b"ipe-enlighten"], [])
-        for wrong in ("klingon", "dsah", "cat", "", "a/dash", "x" * 300):
+        path.unlink()
+        path = other_build(copy("dash", bin_, "dash." + "1" * 40))
+        equal(enlighten(path).status, 0)
+        contains(notes(path), (b"ipe-enlighten", 2, b"dash"))
+        for wrong in ("dash." + "1" * 40, "klingon", "dsah", "cat", "", "a/dash", "x" * 300):
             got = enlighten("-i", wrong, path)
             equal((got.status, got.out), (2, b""))
             contains(got.err, b"the name of an interpreter that is known")

@@ -26,7 +26,7 @@ static const char *name_of(const struct image *image, const char *name, char *ro
 			best = i;
 	if (best == SIGNATURE_GATE)
 		return NULL;
-	if (image->hints[best] & HINT_NAME)
+	if (image->hints[best] & HINT_NAME && strlen(name) < size)
 		return name;
 	len = strcspn(signatures[best].names, " ");
 	if (len == 0 || len >= size)

@@ -6,7 +6,7 @@
 
 /*
  * Which interpreter the program in @fd is, by its strings and symbols, and @path where these agree with
- * it: @path's last part, or a name in @room, of @size bytes; NULL if it is none that is known.
+ * it: @path's last part, or a name in @room, both of less than @size bytes; NULL if none that is known.
  */
 const char *identify_interpreter(int fd, const char *path, char *room, size_t size);
 
