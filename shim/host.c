@@ -12,8 +12,7 @@ static bool obey(int error, const struct ipe_check *check, const char *what, boo
 	if (is_file)
 		ipe_shim_report(what, check->reason);
 	else
-		ipe_shim_report_other(what, ipe_reason_name(check->reason),
-				      ipe_reason_advice(check->reason));
+		ipe_shim_report_inline(what, check->reason);
 	errno = EACCES;
 	return false;
 }

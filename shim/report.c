@@ -134,6 +134,26 @@ void ipe_shim_report_other(const char *what, const char *reason, const char *adv
 	tell(&line, what, reason, NULL);
 }
 
+/* Many programs may be at work, and the code has no name by which theirs could be found. */
+void ipe_shim_report_inline(const char *what, enum ipe_reason reason)
+{
+	char path[PATH_MAX], buf[LINE_SIZE], room[NAME_IN_LINE];
+	struct ipe_text line = { buf, sizeof(buf), 0 };
+	struct ipe_text whole = { room, sizeof(room) - 1, 0 };
+
+	if (ipe_program_path(path, sizeof(path))) {
+		ipe_text_add(&whole, ipe_last_part(path));
+		ipe_text_add(&whole, ": ");
+	}
+	ipe_text_add(&whole, what);
+	room[whole.len] = '\0';
+	begin(&line, room, ipe_reason_name(reason));
+	ipe_text_add(&line, ". ");
+	ipe_text_add(&line, ipe_reason_advice(reason));
+	ipe_text_add(&line, "\n");
+	tell(&line, what, ipe_reason_name(reason), NULL);
+}
+
 void ipe_shim_report_unknown(void)
 {
 	static bool told;

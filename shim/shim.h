@@ -51,6 +51,9 @@ void ipe_shim_report(const char *path, enum ipe_reason reason);
 /* The same for what is no file; @advice is a sentence that says what to do. */
 void ipe_shim_report_other(const char *what, const char *reason, const char *advice);
 
+/* The same for code without a file, which @what has, with the program's name. */
+void ipe_shim_report_inline(const char *what, enum ipe_reason reason);
+
 /* Tells standard error, once, that this program reads what it likes and why. Keeps errno. */
 void ipe_shim_report_unknown(void);
 

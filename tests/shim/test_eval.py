@@ -99,7 +99,7 @@ def php(program: str, setting: str, *options: str):
 
 def refused(done, what: str):
     lacks(done.stdout, "evil")
-    contains(done.stderr, f"ipe-shim: {what}: refused (inline). Put the code into a file")
+    contains(done.stderr, f": {what}: refused (inline). Put the code into a file")
 
 
 def test_perl():

@@ -124,7 +124,7 @@ def test_inline_is_named():
                  "a variable of the environment: PS4: refused")):
             done = under_shim(need(program), *words, env=env)
             equal((program, done.returncode, done.stdout), (program, 126, ""))
-            contains(done.stderr, f"ipe-shim: {wanted}")
+            contains(done.stderr, f": {wanted}")
 
 
 def test_inline_allowed():
