@@ -2,6 +2,7 @@
 """What each interpreter is given to read: files of code and files of data, by every way it has."""
 import json
 import re
+import subprocess
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,31 @@ def read() -> tuple[dict[str, Lesson], dict[str, str]]:
 
 # What interpreters/generate has made of the interpreters' files.
 LESSONS, NAMES = read()
+
+
+class Unmade(Exception):
+    """What a program of a lesson cannot be made for."""
+
+
+def assemble(source: Path, program: Path) -> None:
+    for command in (["as", "-g", "-o", "program.o", source.name], ["ld", "-o", program, "program.o"]):
+        try:
+            subprocess.run(command, cwd=source.parent, check=True, capture_output=True)
+        except FileNotFoundError as error:
+            raise Unmade(f"its lesson has a program, which {command[0]}(1) makes: "
+                         "install binutils") from error
+        except subprocess.CalledProcessError as error:
+            raise Unmade(f"{command[0]}(1) does not make the program of its lesson: "
+                         f"{error.stderr.decode(errors='replace').strip()}") from error
+
+
+def write_files(lesson: Lesson, program: Path, folder: Path) -> None:
+    """All files of the lesson; raises Unmade."""
+    for name, text in {**lesson.code, **lesson.data}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text.replace("@P@", str(program)).replace("@T@", str(folder)))
+    for name, source in lesson.assembled.items():
+        assemble(folder / source, folder / name)
 
 
 def lesson_for(name: str) -> Lesson | None:

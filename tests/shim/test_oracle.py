@@ -18,7 +18,7 @@ from pathlib import Path
 from shimtest import CLEAN, SHIM, Skip, contains, equal, main, need, scratch, tools
 
 from hosts import HOSTS
-from lessons import LESSONS, lesson_for
+from lessons import LESSONS, lesson_for, write_files
 
 TRAIN, TRAINER, ADAPTERS = (str(Path(argument).resolve()) for argument in sys.argv[2:])
 
@@ -74,7 +74,7 @@ def split_by_process(trace):
 def complaints(trace, lesson):
     """What is wrong with a trace; and the names that were seen to be judged."""
     code = {name.rpartition("/")[2] for name in lesson.code}
-    data = {name.rpartition("/")[2] for name in lesson.data}
+    data = {name.rpartition("/")[2] for name in [*lesson.data, *lesson.assembled]}
     wrong, judged = [], set()
     for lines in split_by_process(trace):
         for number, line in enumerate(lines):
@@ -99,10 +99,7 @@ def start(program, call):
 
 
 def run(program, lesson, folder, trace):
-    for name, text in {**lesson.code, **lesson.data}.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("@P@", program).replace("@T@", str(folder)))
+    write_files(lesson, program, folder)
     for number, call in enumerate(lesson.calls):
         env = {**CLEAN, "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1", **call.env}
         arguments = [word.replace("@T@", str(folder)) for word in call.arguments]
