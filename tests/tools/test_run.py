@@ -42,7 +42,7 @@ def test_exit_status():
         contains(got.err, b"missing': No such file or directory; correct the name")
         got = supervised(put(tmp / "good/data", "x", 0o644))
         equal((got.status, got.out), (126, b""))
-        contains(got.err, b"data': Permission denied; 'ipectl why'")
+        contains(got.err, b"data': Permission denied; give it execute permission")
         got = supervised(put(tmp / "bad/script"))
         equal((got.status, got.out), (126, b""))
 
