@@ -114,24 +114,32 @@ static enum exit_status refused(const struct configuration *file, const struct i
 	return STATUS_REFUSED;
 }
 
-static bool may_be_written_by_others(int fd)
+/* NULL if nothing is wrong with the mode: each process reads the file, and only root may write it. */
+static const char *fault_of_mode(int fd)
 {
 	struct stat st = { 0 };
 
-	return fstat(fd, &st) < 0 || st.st_mode & (S_IWGRP | S_IWOTH);
+	if (fstat(fd, &st) < 0)
+		return "its mode cannot be read";
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
+		return "its group or others may write to it: chmod go-w";
+	return st.st_mode & S_IROTH ? NULL
+				    : "others may not read it, but each process does: chmod a+r";
 }
 
 /* As the library does, which has to trust it. */
 static enum exit_status read_file(struct configuration *file, int fd)
 {
 	struct ipe_check check;
+	const char *fault;
 	int error =
 		fd < 0 ? fd : ipe_load_data(fd, file->text, sizeof(file->text), &file->len, &check);
 
-	if (error == 0 && check.verdict == IPE_ALLOW && may_be_written_by_others(fd)) {
+	fault = error == 0 && check.verdict == IPE_ALLOW ? fault_of_mode(fd) : NULL;
+	if (fault) {
 		fputs("ipectl: config: ", stderr);
 		print_escaped(stderr, file->path, strlen(file->path));
-		fputs(": its group or others may write to it: chmod go-w\n", stderr);
+		fprintf(stderr, ": %s\n", fault);
 		return STATUS_REFUSED;
 	}
 	if (error < 0) {

@@ -293,7 +293,7 @@ def test_gdb_stdin():
 
 
 def test_troff():
-    """a document can do nothing to anybody, but with -U"""
+    """a document and its pictures can do nothing to anybody, but with -U"""
     untrusted, _ = make("document", ".sy echo ran 1>&2\ntext\n")
     done = under_shim(need("troff"), untrusted)
     lacks(done.stderr, "ipe-shim: ")
@@ -301,6 +301,18 @@ def test_troff():
     done = under_shim(need("troff"), "-U", untrusted)
     lacks(done.stderr, "ran")
     contains(done.stderr, f"ipe-shim: {untrusted}: refused")
+    picture, _ = make("picture", ".PS\nsh X echo ran 1>&2 X\n.PE\n")
+    with open(picture, encoding="utf-8") as file:
+        done = under_shim(need("pic"), stdin=file)
+    lacks(done.stderr, "ipe-shim: ")
+    for arguments in ([picture], ["/dev/null", picture]):
+        lacks(under_shim(need("pic"), *arguments).stderr, "ipe-shim: ")
+        done = under_shim(need("pic"), "-U", *arguments, errors="replace")
+        lacks(done.stderr.splitlines(), "ran")
+        contains(done.stderr, f"ipe-shim: {picture}: refused")
+    with open(picture, encoding="utf-8") as file:
+        done = under_shim(need("pic"), "-U", stdin=file)
+    contains(done.stderr, "pic: standard input: refused")
 
 
 def test_shells_that_only_parse():

@@ -203,6 +203,7 @@ COMMAND_LINES = {
     ],
     "bc": [("a", "a stdin"), ("-l one two", "one two stdin"), ("-lq", "stdin"), ("", "stdin"), ("-i a", "a stdin"), ("--version", "")],
     "ex": [("-s a", "stdin"), ("- a", "stdin"), ("-s -S a/f", "f stdin"), ("a +q", "inline stdin")],
+    "pic": [("a b", ""), ("-tz a", ""), ("", ""), ("-U a", "any inline stdin"), ("-nU", "any inline stdin"), ("-v", "")],
     "troff": [("-man -Tutf8 a", ""), ("-rLL=78n -i a", ""), ("-U a", "any inline stdin"), ("--version", "")],
     "ed": [
         ("a", "stdin"), ("!id", "inline stdin"), ("-s a !id", "inline stdin"), ("- a", "stdin"), ("-p !x a", "stdin"),

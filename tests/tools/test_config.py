@@ -104,7 +104,7 @@ def test_candidate():
 
 
 def test_writable():
-    """What others may write to does not count"""
+    """What others may write to does not count, and what they may not read counts for root alone"""
     with configured("unknown = data\n"):
         for mode in (0o664, 0o646, 0o666):
             os.chmod(CONFIGURATION, mode)
@@ -112,6 +112,11 @@ def test_writable():
             equal((got.status, got.out), (1, b""))
             contains(got.err, b"its group or others may write to it: chmod go-w")
             contains(ipectl("status").out, b"deny: bad-configuration")
+        for mode in (0o600, 0o640):
+            os.chmod(CONFIGURATION, mode)
+            got = ipectl("config")
+            equal((got.status, got.out), (1, b""))
+            contains(got.err, b"others may not read it, but each process does: chmod a+r")
         os.chmod(CONFIGURATION, 0o644)
         equal(ipectl("config").status, 0)
         lacks(ipectl("status").out, b"bad-configuration")
