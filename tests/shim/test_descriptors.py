@@ -73,7 +73,7 @@ def test_stdin_turns_to_descriptor():
             os.dup2(other.fileno(), 9)
             done = under_shim(need(shell), stdin=file, pass_fds=[9])
             equal(done.stdout, "")
-            contains(done.stderr, "ipe-shim: an inherited descriptor: refused")
+            contains(done.stderr, ": an inherited descriptor: refused")
             equal(under_shim(need(shell), reads, pass_fds=[9]).stdout, "echo ran\n")
         # Nothing can be read from these.
         _, harmless = make("harmless.sh", "echo harmless\n")
@@ -115,7 +115,7 @@ def test_descriptors_by_other_names():
         for words in (["-f", "9"], ["-i", "9", "BEGIN {}"]):
             done = under_shim(need("gawk"), *words, env={"AWKPATH": "/dev/fd"}, pass_fds=[9])
             equal(done.stdout, "")
-            contains(done.stderr, "ipe-shim: an inherited descriptor: refused")
+            contains(done.stderr, ": an inherited descriptor: refused")
     os.close(9)
 
 

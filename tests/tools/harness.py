@@ -5,6 +5,7 @@ import ctypes
 import json
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -149,8 +150,15 @@ def lacks(text, part):
     assert part not in text, f"{part!r} is in {text!r}"
 
 
+def take_signals():
+    """What is started in the background, as under nohup, inherits that these are ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
+
 def run_tests(module):
     """Every function test_* of the module; its first line of documentation is its name."""
+    take_signals()
     tests = [f for name, f in vars(module).items() if name.startswith("test_")]
     failed = False
     print(f"1..{len(tests)}", flush=True)

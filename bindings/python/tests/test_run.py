@@ -247,6 +247,9 @@ class RunTest(support.GateTest):
         self.assertIn("cannot judge 'missing.py'", result.stderr)
 
     def test_an_interrupted_script_ends_by_the_signal(self):
+        # Under nohup and the like the children of a test ignore it.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.addCleanup(signal.signal, signal.SIGINT, before)
         support.write(self.allowed, "script.py", SCRIPTS["interrupt"])
         result = self.ipe_check("--run", "script.py")
         self.assertEqual(result.returncode, -signal.SIGINT)
