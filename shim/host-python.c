@@ -19,6 +19,9 @@ typedef int (*audit_hook)(const char *event, PyObject *arguments, void *data);
 #define IPE_HOST_DEF "host-python.def"
 #include "host-symbols.h"
 
+/* Python's own, whatever the program. */
+static const struct ipe_rules *rules;
+
 static const char importlib[] = "<frozen importlib._bootstrap";
 
 /* Of this thread: what is opened next, as far as it is known, and whether that is judged already. */
@@ -69,7 +72,7 @@ static enum ipe_module find_module(const char *path)
 	if (len >= sizeof(name))
 		return IPE_MODULE_HARMLESS;
 	memcpy(name, path, len);
-	return ipe_find_module(ipe_find_rules("python"), name);
+	return ipe_find_module(rules, name);
 }
 
 /* What follows the folder of Python's own library in a path; NULL if it is not in there. */
@@ -211,8 +214,7 @@ static bool runs_what_it_reads(void)
  */
 static bool is_of_embedding_program(const char *path)
 {
-	return starts_with(path, "<string>") && ipe_shim.rules != ipe_find_rules("python") &&
-	       runs_what_it_reads();
+	return starts_with(path, "<string>") && ipe_shim.rules != rules && runs_what_it_reads();
 }
 
 /*
@@ -269,6 +271,7 @@ static int audit(const char *event, PyObject *arguments, void *data)
 
 static bool install(void)
 {
+	rules = ipe_find_rules("python");
 	return PyFile_SetOpenCodeHook(open_code, NULL) == 0;
 }
 
