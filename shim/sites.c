@@ -59,12 +59,18 @@ static bool is_on_main_stack(uintptr_t slot)
 	return slot < stack_end && stack_end - slot <= MAIN_STACK_MAX;
 }
 
+/*
+ * A frame may be as large as what it is given, so that code is looked for on all of the stack: its caller
+ * is there, while a word of an earlier call may say data.
+ */
 static bool is_on_stack(const struct ipe_site *site, const struct ipe_open *open)
 {
 	const uintptr_t word = sizeof(uintptr_t), stack = (uintptr_t)open->stack;
 	bool is_any = site->distance == IPE_DISTANCE_ANY;
 	uintptr_t last = stack + (is_any ? IPE_DISTANCE_MAX : site->distance) - word;
 
+	if (is_any && site->class == IPE_CLASS_CODE)
+		last = stack_end;
 	for (uintptr_t slot = is_any ? stack : last; slot <= last && is_on_main_stack(slot);
 	     slot += word)
 		if (*(const uintptr_t *)slot == site->address)

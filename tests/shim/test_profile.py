@@ -304,6 +304,13 @@ def test_frames_that_vary():
     equal(done.stderr.count("ipe-shim: "), 2)
     for name in ("program-gdb.gdb", "program-gdb.py"):
         (folder / name).unlink()
+    for size in (100, 9000, 20000):
+        # What is opened before leaves words of data on the stack, and the frames of code are large.
+        done = under_shim(gdb, "-nx", "-batch", *["-ex", "file ./program"] * 3, "-ex", "list 1",
+                          "-ex", f"directory {':'.join(f'/{n}' for n in range(size // 5))}:{folder}",
+                          "-ex", "source -s words", cwd=folder)
+        lacks(done.stdout, "ran")
+        contains(done.stderr, "ipe-shim: ")
     for length in (0, 1, 7, 20, 60, 110):
         ahead = "./" * length
         done = under_shim(gdb, "-nx", "-batch", "-ex", "list 1", f"{ahead}program", cwd=folder)
