@@ -165,14 +165,14 @@ int main(int argc, char **argv)
 """
 
 
-def noted(folder, name):
+def noted(folder, name, text=NOTED, *arguments):
     """A program with room for a note, and the sites of its two opens."""
     source, program, record = folder / "noted.c", folder / name, folder / "record"
-    source.write_text(NOTED)
-    subprocess.run([need("gcc"), "-O1", "-o", str(program), str(source)], check=True)
+    source.write_text(text)
+    subprocess.run([need("gcc"), "-O1", "-fno-optimize-sibling-calls", "-o", str(program), str(source)], check=True)
     with open(record, "wb") as file:
         os.dup2(file.fileno(), 1000)
-        subprocess.run([str(program), "-c", ":", "/etc/passwd"], pass_fds=[1000], check=True,
+        subprocess.run([str(program), "-c", ":", "/etc/passwd", *arguments], pass_fds=[1000], check=True,
                        env={**CLEAN, "LD_PRELOAD": TRAINER}, stdout=subprocess.DEVNULL)
         os.close(1000)
     identity = build_id(program)
@@ -205,6 +205,61 @@ def test_note():
         for wrong in (f"interpreter dash\ndata {sites[1]}\nx\n", "interpreter frob\n",
                       f"data 0 {'1' * 40}+10\n"):
             contains(answer(wrong).stderr, "bad-profile")
+        copy.unlink()
+
+
+# Where code is opened, the frame is larger than the stack that is searched for data, and full of its words.
+LARGE = """\
+#include <alloca.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+static void *caller;
+__attribute__((noinline)) static int opener(const char *path)
+{
+	int fd = open(path, O_RDONLY);
+	caller = __builtin_return_address(0);
+	return fd;
+}
+__attribute__((noinline)) static int open_data(const char *path)
+{
+	return opener(path) + 1;
+}
+__attribute__((noinline)) static int open_code(const char *path, int words)
+{
+	void *volatile *room = alloca(words * sizeof(*room));
+	for (int i = 0; i < words; i++)
+		room[i] = caller;
+	return opener(path) + 1;
+}
+__asm__(".pushsection .note.ipe, \\"a\\", @note\\n .balign 4\\n .long 14, 4000, 1\\n"
+	".asciz \\"ipe-enlighten\\"\\n .balign 4\\n .fill 4000, 1, 10\\n .popsection");
+int main(int argc, char **argv)
+{
+	int data = open_data(argv[3]), code = open_code(argv[3], atoi(argv[4]));
+
+	printf("%d %d\\n", code > 0, data > 0);
+	return argc > 9;
+}
+"""
+
+
+def test_large_frames():
+    """code is code however large the frame is between its caller and the open, whatever is in it"""
+    places().both("words", "word\n")
+    with scratch() as folder:
+        program, _ = noted(folder, "cat", LARGE, "1")
+        lines = (folder / "record").read_text().splitlines()
+        places_ = [[field.rpartition("+")[2] for field in line.split("\t")[2:]] for line in lines
+                   if line.split("\t")[1] == "/etc/passwd"]
+        own, (data, code) = build_id(program), places_
+        write_note(program, f"interpreter dash\ncode 0 {own}+{code[0]} * {own}+{code[1]}\n"
+                   f"data 0 {own}+{data[0]} * {own}+{data[1]}\n")
+        copy = places().trusted / "cat"
+        shutil.copy(program, copy)
+        for words in ("1", "100", "3000", "100000"):
+            done = under_shim(str(copy), "-c", ":", str(places().untrusted / "words"), words)
+            equal(done.stdout, "0 1\n")
         copy.unlink()
 
 
