@@ -208,29 +208,28 @@ def test_note():
         copy.unlink()
 
 
-# Where code is opened, the frame is larger than the stack that is searched for data, and full of its words.
+# Between code and who opens it is a frame larger than the stack that is searched for data, full of its words.
 LARGE = """\
 #include <alloca.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-static void *caller;
-__attribute__((noinline)) static int opener(const char *path)
-{
-	int fd = open(path, O_RDONLY);
-	caller = __builtin_return_address(0);
-	return fd;
-}
-__attribute__((noinline)) static int open_data(const char *path)
-{
-	return opener(path) + 1;
-}
-__attribute__((noinline)) static int open_code(const char *path, int words)
+static void *last;
+__attribute__((noinline)) static int opener(const char *path, int words)
 {
 	void *volatile *room = alloca(words * sizeof(*room));
 	for (int i = 0; i < words; i++)
-		room[i] = caller;
-	return opener(path) + 1;
+		room[i] = last;
+	last = __builtin_return_address(0);
+	return open(path, O_RDONLY);
+}
+__attribute__((noinline)) static int open_data(const char *path)
+{
+	return opener(path, 1) + 1;
+}
+__attribute__((noinline)) static int open_code(const char *path, int words)
+{
+	return opener(path, words) + 1;
 }
 __asm__(".pushsection .note.ipe, \\"a\\", @note\\n .balign 4\\n .long 14, 4000, 1\\n"
 	".asciz \\"ipe-enlighten\\"\\n .balign 4\\n .fill 4000, 1, 10\\n .popsection");
