@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "again.h"
+#include "room.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 #define BITS 65536
 
-static uint64_t seen[BITS / 64];
+static uint64_t seen[BITS / 64] IPE_ROOM;
 
 /* FNV-1a; two parts of it choose a bit each. */
 static uint64_t hash_of(const char *path)

@@ -9,11 +9,13 @@
 #include "sites.h"
 
 #define ID_SIZE 20
+/* NAME_SIZE of make-sites. */
+#define NAME_SIZE 16
 
 struct object {
 	unsigned char id[ID_SIZE];
-	/* What it is, if it is a program. */
-	const char *name;
+	/* What it is, if it is a program. In the table itself: a pointer is written to at each start. */
+	char name[NAME_SIZE];
 	uint16_t first_site;
 	uint16_t site_count;
 };
@@ -58,7 +60,7 @@ static int visit_program(struct dl_phdr_info *program, size_t size, void *data)
 	const char **name = data;
 
 	(void)size;
-	*name = known ? known->name : NULL;
+	*name = known && *known->name ? known->name : NULL;
 	return 1;
 }
 

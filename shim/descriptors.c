@@ -11,13 +11,14 @@
 #include <unistd.h>
 
 #include "../libipe-enlighten/raw.h"
+#include "room.h"
 #include "shim.h"
 
 #define WORD_BITS (8 * sizeof(unsigned long))
 /* Twice what proc_sys_fs(5) has for nr_open unless somebody raises it. */
 #define SET_BITS (1UL << 21)
 
-static unsigned long set[SET_BITS / WORD_BITS];
+static unsigned long set[SET_BITS / WORD_BITS] IPE_ROOM;
 
 /*
  * select(2), BUGS: a closed descriptor is an error, unless it is higher than all that there is room for

@@ -117,7 +117,7 @@ static bool is_code_of_unknown(const struct ipe_open *open)
 /* The kernel's own file, and not what was mounted over it. */
 static bool is_harmless(int fd, const char *path)
 {
-	struct statfs fs = { 0 };
+	struct statfs fs;
 
 	return ipe_has_word(ipe_shim.rules->harmless, path) &&
 	       ipe_raw(SYS_fstatfs, fd, (long)&fs, 0, 0, 0, 0) == 0 &&
@@ -128,8 +128,7 @@ static bool is_only_parsed(const struct ipe_open *open, const char *path)
 {
 	const char *const *paths = ipe_shim.only_parsed;
 
-	if (!paths[0] ||
-	    (strcmp(path, paths[0]) != 0 && (!paths[1] || strcmp(path, paths[1]) != 0)))
+	if (strcmp(path, paths[0]) != 0 && (!paths[1] || strcmp(path, paths[1]) != 0))
 		return false;
 	for (size_t i = 0; i < ipe_shim.host_count; i++) {
 		const struct ipe_host *host = ipe_shim.hosts[i].host;
@@ -146,9 +145,9 @@ bool ipe_shim_is_code(int fd, const struct ipe_open *open)
 	size_t len = strlen(path);
 	enum ipe_class class;
 
-	if (is_only_parsed(open, path))
+	if (ipe_shim.only_parsed[0] && is_only_parsed(open, path))
 		return false;
-	if (is_harmless(fd, path) && !is_named(path, len))
+	if (ipe_shim.rules->harmless && is_harmless(fd, path) && !is_named(path, len))
 		return false;
 	if (ipe_shim.sources.any_file)
 		return true;

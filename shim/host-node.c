@@ -12,6 +12,7 @@
 
 #include "../libipe-enlighten/raw.h"
 #include "node-stack.h"
+#include "room.h"
 #include "signals.h"
 
 #define IPE_HOST_DEF "host-node.def"
@@ -20,7 +21,7 @@
 /* A set that is full forgets: what is not known to be for data is judged. */
 #define SET_BITS 12
 #define SET_SIZE 16
-static const void *data_paths[1 << SET_BITS][SET_SIZE];
+static const void *data_paths[1 << SET_BITS][SET_SIZE] IPE_ROOM;
 
 /* The copy is made by a small function that one of these calls. */
 #define CALLER_DEPTH 24

@@ -18,6 +18,7 @@
 #include "preload.h"
 #include "profile.h"
 #include "program.h"
+#include "room.h"
 #include "shim.h"
 #include "sites.h"
 #include "words.h"
@@ -153,7 +154,7 @@ static void watch_script_reader(void)
 
 static bool environment_has_code(char **envp)
 {
-	static struct ipe_sources found;
+	static struct ipe_sources found IPE_ROOM;
 
 	ipe_sources_of_environment(ipe_shim.rules, envp, &found);
 	return found.files.used || found.descriptor_count || found.any_descriptor ||
@@ -166,7 +167,7 @@ static bool environment_has_code(char **envp)
  */
 static void find_only_parsed(int argc, char **argv, char **envp)
 {
-	static char resolved[PATH_MAX];
+	static char resolved[PATH_MAX] IPE_ROOM;
 
 	if (argc < 3 || !ipe_has_word(ipe_shim.rules->parses, argv[1]) ||
 	    strchr("-+", argv[2][0]) ||
@@ -175,6 +176,15 @@ static void find_only_parsed(int argc, char **argv, char **envp)
 	ipe_shim.only_parsed[0] = argv[2];
 	if (ipe_shim.rules->traits & IPE_RESOLVES)
 		ipe_shim.only_parsed[1] = realpath(argv[2], resolved);
+}
+
+static bool opens_no_code(void)
+{
+	const struct ipe_sources *sources = &ipe_shim.sources;
+
+	return ipe_shim.rules->traits & IPE_NO_INTERPRETER && !sources->files.used &&
+	       !sources->any_file && ipe_shim.host_count == 0 && ipe_sites_are_unknown() &&
+	       !ipe_judged_has_any();
 }
 
 static bool is_first(void)
@@ -237,6 +247,7 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	find_only_parsed(argc, argv, envp);
 	if (ipe_shim.rules->sets)
 		putenv((char *)(uintptr_t)ipe_shim.rules->sets);
+	ipe_shim.opens_no_code = opens_no_code();
 	ipe_shim.ready = true;
 	if (!is_seen() || !may_start(&ipe_shim.sources))
 		ipe_shim_refuse_program();

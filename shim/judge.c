@@ -63,7 +63,8 @@ int ipe_shim_judge(int fd, const struct ipe_open *open)
 {
 	struct ipe_check check = { 0 };
 
-	if (!reads_what_was_there(open->flags) || is_allowed(fd, open, &check))
+	if (ipe_shim.opens_no_code || !reads_what_was_there(open->flags) ||
+	    is_allowed(fd, open, &check))
 		return 0;
 	ipe_shim_report(open->path ? open->path : "(reopened)", check.reason);
 	if (ipe_shim_is_needed(open) || takes_it_all_the_same(open))

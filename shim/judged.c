@@ -8,10 +8,11 @@
 
 #include "../libipe-enlighten/raw.h"
 #include "ipe-enlighten.h"
+#include "room.h"
 #include "text.h"
 
 /* Each with a NUL behind it. */
-static char paths[IPE_JUDGED_MAX];
+static char paths[IPE_JUDGED_MAX] IPE_ROOM;
 static size_t paths_len;
 
 bool ipe_judged_load(void)
@@ -57,6 +58,11 @@ __attribute__((noinline)) static bool is_listed_really(int fd)
 	char real[PATH_MAX];
 
 	return real_path(fd, real, sizeof(real)) && is_listed(real);
+}
+
+bool ipe_judged_has_any(void)
+{
+	return paths_len > 0;
 }
 
 bool ipe_judged_has(int fd, const char *path)

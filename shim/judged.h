@@ -8,6 +8,9 @@
 /* For the constructor. False if the configuration cannot be believed: every file is to be judged. */
 bool ipe_judged_load(void);
 
+/* Whether there are any. */
+bool ipe_judged_has_any(void);
+
 /* Whether @fd, opened as @path, is one of them. */
 bool ipe_judged_has(int fd, const char *path);
 

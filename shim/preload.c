@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "preload.h"
+#include "room.h"
 
 #include <alloca.h>
 #include <dlfcn.h>
@@ -20,7 +21,7 @@
 #define ENVIRONMENT_MAX (1024 * 1024)
 
 /* What stands for the shim in the variable; empty if it came otherwise. */
-static char entry[PATH_MAX];
+static char entry[PATH_MAX] IPE_ROOM;
 
 static const char *value_of(const char *variable)
 {
@@ -39,13 +40,22 @@ static const char *find_value(char *const envp[])
 	return value;
 }
 
+static bool is_separator(char c)
+{
+	return c == ' ' || c == ':';
+}
+
 /* The next object of a list as the loader reads it; false at its end. */
 static bool next_object(const char **list, struct ipe_word *ret)
 {
-	const char *start = *list + strspn(*list, " :");
+	const char *start = *list, *end;
 
-	*ret = (struct ipe_word){ start, strcspn(start, " :") };
-	*list = start + ret->len;
+	while (is_separator(*start))
+		start++;
+	for (end = start; *end && !is_separator(*end);)
+		end++;
+	*ret = (struct ipe_word){ start, (size_t)(end - start) };
+	*list = end;
 	return ret->len > 0;
 }
 

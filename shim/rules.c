@@ -70,7 +70,7 @@ enum ipe_module ipe_find_module(const struct ipe_rules *rules, const char *name)
 
 static bool is_version(const char *text)
 {
-	return !text[strspn(text, VERSION_STARTS)];
+	return !*text || !text[strspn(text, VERSION_STARTS)];
 }
 
 /* python3.11 is python, perl5.36.0-x86_64-linux-gnu is perl, gcc-12 is gcc; but ld-linux is not ld. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sites.h"
+#include "room.h"
 
 #include "shim.h"
 
@@ -9,7 +10,7 @@
 /* Other threads' stacks are assumed to lie at least this far from the main one. */
 #define MAIN_STACK_MAX (64UL * 1024 * 1024)
 
-static struct ipe_site sites[SITES_MAX];
+static struct ipe_site sites[SITES_MAX] IPE_ROOM;
 static size_t site_count;
 static struct ipe_range interpreters[INTERPRETERS_MAX];
 static size_t interpreter_count;
