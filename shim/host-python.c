@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * CPython 3.8 and later. Imports come through the open_code hook of PEP 578. The main script and
+ * CPython 3.9 and later. Imports come through the open_code hook of PEP 578. The main script and
  * PYTHONSTARTUP do not: CPython opens them with fopen(3), which it uses for nothing else but the few
  * files below. A module without source is opened like data, and told by its suffix or by who opens it.
  * Commands, standard input, prompts, opens and what is executed are announced by audit events.
@@ -99,9 +99,10 @@ static PyObject *file_of(PyObject *code)
 	return bytes;
 }
 
+/* The attribute f_code is the same, but reading it is an audit event of its own. */
 static PyObject *file_of_frame(PyObject *frame)
 {
-	PyObject *code = frame ? PyObject_GetAttrString(frame, "f_code") : NULL;
+	PyObject *code = frame ? PyFrame_GetCode(frame) : NULL;
 	PyObject *file = file_of(code);
 
 	Py_DecRef(code);
@@ -118,7 +119,7 @@ static PyObject *file_that_runs(void)
 static PyObject *file_that_called(void)
 {
 	PyObject *frame = PyEval_GetFrame();
-	PyObject *caller = frame ? PyObject_GetAttrString(frame, "f_back") : NULL;
+	PyObject *caller = frame ? PyFrame_GetBack(frame) : NULL;
 	PyObject *file = file_of_frame(caller);
 
 	Py_DecRef(caller);
@@ -193,7 +194,7 @@ static bool runs_what_it_reads(void)
 {
 	static const char *const names[] = { "'exec'", "'eval'", "'compile'", "'__import__'" };
 	PyObject *frame = PyEval_GetFrame();
-	PyObject *code = frame ? PyObject_GetAttrString(frame, "f_code") : NULL;
+	PyObject *code = frame ? PyFrame_GetCode(frame) : NULL;
 	PyObject *tuple = code ? PyObject_GetAttrString(code, "co_names") : NULL;
 	PyObject *text = tuple ? PyObject_Repr(tuple) : NULL;
 	PyObject *bytes = text ? PyUnicode_EncodeFSDefault(text) : NULL;
