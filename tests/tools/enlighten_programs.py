@@ -15,6 +15,8 @@ from typing import Iterator, List, Optional, Tuple
 
 LEAST = 600
 NOBODY = 65534
+# Seconds for a program to tell its version; one that goes on is no measure.
+PATIENCE = 20
 SHIM = "/usr/lib/x86_64-linux-gnu/libipe-shim.so"
 STRIPPERS = [[], ["strip"], ["strip", "-g"], ["objcopy", "--strip-debug"],
              ["objcopy", "--strip-unneeded"], ["eu-strip"], ["llvm-strip"],
@@ -73,7 +75,7 @@ class Tree:
             os.setgid(NOBODY)
             os.setuid(NOBODY)
         try:
-            done = subprocess.run([program, "--version"], stdin=subprocess.DEVNULL, timeout=60,
+            done = subprocess.run([program, "--version"], stdin=subprocess.DEVNULL, timeout=PATIENCE,
                                   capture_output=True, env={"PATH": "/usr/bin", "HOME": "/tmp"},
                                   preexec_fn=enter, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
@@ -115,6 +117,8 @@ def try_program(tree: Tree, program: str) -> Tuple[str, List[str]]:
     path.chmod(0o755)
     original = path.read_bytes()
     wanted = tree.run(program)
+    if wanted[0] == "TimeoutExpired":
+        return "endless", []
     done = tree.enlighten(program)
     if done.returncode == 1 and "it is static" in done.stderr:
         return "static", []
@@ -135,10 +139,13 @@ def main() -> int:
     counts: Counter[str] = Counter()
     problems: List[str] = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for kind, found in pool.map(lambda program: try_program(tree, program),
-                                    list(tree.programs())):
+        programs = list(tree.programs())
+        for kind, found in pool.map(lambda program: try_program(tree, program), programs):
             counts[kind] += 1
             problems += found
+            if counts.total() % 50 == 0:
+                print(f"{counts.total()} of {len(programs)} programs, {len(problems)} problems",
+                      file=sys.stderr, flush=True)
     tree.remove()
     done = counts["fixed"] + counts["relocatable"]
     print("1..2")
