@@ -406,7 +406,7 @@ def test_what_it_is():
 def make_root(bin_):
     """An image with a program, its loader and C library, and the shim; links lead about in it."""
     root = bin_.parent / "root"
-    for folder in ("lib64", "lib/x86_64-linux-gnu", "opt/real", "etc/ipe-enlighten/profiles", "mnt"):
+    for folder in ("lib64", "lib/x86_64-linux-gnu", "opt/real", "etc/ipe-enlighten/profiles", "sys"):
         (root / folder).mkdir(parents=True)
     for library in (LOADER, "/lib/x86_64-linux-gnu/libc.so.6"):
         shutil.copy(library, f"{root}{library}")

@@ -30,10 +30,13 @@ static const struct obstacle obstacles[] = {
 	{ "another library mounted over the shim", false, "other" },
 };
 
-/* A folder that is there, and that does not hide the shim when something is mounted over it. */
+/*
+ * A folder that is there, and that does not hide the shim when something is mounted over it. Some images
+ * have none but those that the kernel needs for its own file systems.
+ */
 static const char *find_place(const char *shim)
 {
-	static const char *const places[] = { "/mnt", "/run", "/tmp" };
+	static const char *const places[] = { "/mnt", "/run", "/tmp", "/dev", "/proc", "/sys" };
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
 		if (strncmp(shim, places[i], strlen(places[i])) != 0 &&
