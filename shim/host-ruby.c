@@ -65,16 +65,10 @@ static const char *running_file(void)
  */
 static bool may_swap_program(void)
 {
-	const struct ipe_names *files = &ipe_shim.sources.files;
-	const char *known = ipe_shim.rules->names;
-	size_t count = 0, expected = ipe_shim.sources.stdin_code ? 0 : 1;
-	struct ipe_word word;
+	const struct ipe_sources *sources = &ipe_shim.sources;
+	const size_t programs = sources->stdin_code ? 0 : 1;
 
-	for (size_t at = 0; at < files->used; at += 1U + files->room[at])
-		count++;
-	while (known && ipe_next_word(&known, &word))
-		expected++;
-	return !ipe_shim.sources.inline_code && count > expected;
+	return !sources->inline_code && sources->file_count > programs;
 }
 
 static bool is_method_for_data(void)

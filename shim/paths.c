@@ -115,7 +115,7 @@ static void add_relative_descriptor(struct ipe_sources *sources, const char *pat
 	add_absolute_descriptor(sources, room, (size_t)folder + len);
 }
 
-void ipe_sources_add_file(struct ipe_sources *sources, const char *path, size_t len)
+static void add_file(struct ipe_sources *sources, const char *path, size_t len)
 {
 	size_t name = len;
 
@@ -129,12 +129,18 @@ void ipe_sources_add_file(struct ipe_sources *sources, const char *path, size_t 
 		sources->any_file = true;
 }
 
+void ipe_sources_add_file(struct ipe_sources *sources, const char *path, size_t len)
+{
+	sources->file_count++;
+	add_file(sources, path, len);
+}
+
 static void add_names(struct ipe_sources *sources, const char *names)
 {
 	struct ipe_word word;
 
 	while (ipe_next_word(&names, &word))
-		ipe_sources_add_file(sources, word.start, word.len);
+		add_file(sources, word.start, word.len);
 }
 
 void ipe_sources_of_start(const struct ipe_rules *rules, struct ipe_sources *ret)

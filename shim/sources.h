@@ -16,6 +16,8 @@
 struct ipe_sources {
 	/* Last parts of the paths of files that are code. */
 	struct ipe_names files;
+	/* How many of them arguments and environment name. */
+	size_t file_count;
 	/* Those of /dev/fd, which some interpreters never open: they read the descriptor itself. */
 	int descriptors[IPE_DESCRIPTORS_MAX];
 	size_t descriptor_count;
