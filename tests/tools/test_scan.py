@@ -19,7 +19,8 @@ SHIM, EMBED_LUA, IPE_LUA, IPE_PYTHON3, GATE = map(os.path.abspath, sys.argv[2:7]
 MUTATIONS = 600
 # What a machine may lack; the rest is needed by the project's other tests.
 OPTIONAL = {"klibc": "/usr/lib/klibc/bin/sh", "tclsh": "/usr/bin/tclsh8.6", "bc": "/usr/bin/bc",
-            "mksh": "/usr/bin/mksh", "expect": "/usr/bin/expect"}
+            "mksh": "/usr/bin/mksh", "expect": "/usr/bin/expect", "troff": "/usr/bin/troff",
+            "pic": "/usr/bin/pic"}
 
 EMBEDDER = """
 #include <stdio.h>
@@ -179,9 +180,12 @@ def plant_closed(root):
     wanted[copied(IPE_PYTHON3, root / "usr/bin/ipe-python3")] = ("python", "launcher")
     copied(SHIM, root / "usr/lib/libipe-shim.so")
     lit = copied(find("dash"), root / "usr/bin/lit")
-    got = ipectl("enlighten", "--root", root, "--shim", "/usr/lib/libipe-shim.so", "/usr/bin/lit")
-    equal(got.status, 0)
-    wanted[lit] = ("dash", "enlightened")
+    novel, like = (compiled(root / f"usr/bin/{name}", NOVEL) for name in ("novel-lit", "like-dash"))
+    for path, kind, options in ((lit, "dash", ()), (novel, None, ()), (like, "dash", ("-i", "dash"))):
+        got = ipectl("enlighten", "--root", root, "--shim", "/usr/lib/libipe-shim.so", *options,
+                     f"/usr/bin/{path.name}")
+        equal(got.status, 0)
+        wanted[path] = (kind, "enlightened")
     for name, shim in (("by-name", "libipe-shim.so"), ("by-path", "/usr/lib/libipe-shim.so")):
         for program, interpreter in (("dash", "dash"), ("lua5.4", "lua")):
             wanted[changed(copied(find(program), root / "opt/lit" / name / program), "patchelf",
@@ -330,6 +334,8 @@ def test_advice():
     items = found(root)
     for path, part in (("/opt/embedder", "run 'ipectl enlighten'"),
                        ("/usr/bin/suid", "set-user-ID"),
+                       ("/usr/bin/novel-lit", "enlighten -i NAME"),
+                       ("/usr/bin/like-dash", "nothing needs to be done"),
                        ("/opt/s390", "no shim for its architecture"),
                        ("/opt/static-lua", "--supervise"),
                        ("/usr/bin/ipe-lua", "nothing needs to be done")):

@@ -9,8 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../shim/profile.h"
 #include "image.h"
 #include "memory.h"
+
+#define NOTED_MAX     32
+#define PLAIN_LETTERS "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+-._"
 
 bool offset_of(const struct elf_file *file, uint64_t address, uint64_t *ret)
 {
@@ -58,24 +62,48 @@ static void read_loader(const struct elf_file *file, struct image *ret)
 	}
 }
 
-static void take_build_id(const Elf_Data *notes, struct image *ret)
+static bool is_note(const GElf_Nhdr *note, const char *name, unsigned int type, const char *wanted)
+{
+	return note->n_type == type && note->n_namesz == strlen(wanted) + 1 &&
+	       memcmp(name, wanted, note->n_namesz) == 0;
+}
+
+/* Names of interpreters have no other letters; what else stands there nobody has written down. */
+static char *plain_name(const char *bytes, size_t size)
+{
+	char *name = format_text("%.*s", (int)size, bytes);
+
+	if (*name && !name[strspn(name, PLAIN_LETTERS)])
+		return name;
+	free(name);
+	return NULL;
+}
+
+static void take_note(const GElf_Nhdr *note, const char *name, const char *bytes, struct image *ret)
+{
+	if (is_note(note, name, NT_GNU_BUILD_ID, "GNU") && note->n_descsz <= BUILD_ID_MAX &&
+	    ret->build_id_len == 0) {
+		memcpy(ret->build_id, bytes, note->n_descsz);
+		ret->build_id_len = note->n_descsz;
+	} else if (is_note(note, name, IPE_NOTE_INTERPRETER, IPE_NOTE_NAME) && !ret->noted) {
+		ret->noted = plain_name(bytes, note->n_descsz < NOTED_MAX ? note->n_descsz : 0);
+	}
+}
+
+static void take_notes(const Elf_Data *notes, struct image *ret)
 {
 	size_t at = 0, name, desc, next;
 	GElf_Nhdr note;
 
-	while (ret->build_id_len == 0 && at < notes->d_size &&
+	while (at < notes->d_size &&
 	       (next = gelf_getnote((Elf_Data *)(uintptr_t)notes, at, &note, &name, &desc)) > 0) {
-		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof("GNU") &&
-		    note.n_descsz <= BUILD_ID_MAX &&
-		    memcmp((const char *)notes->d_buf + name, "GNU", sizeof("GNU")) == 0) {
-			memcpy(ret->build_id, (const char *)notes->d_buf + desc, note.n_descsz);
-			ret->build_id_len = note.n_descsz;
-		}
+		take_note(&note, (const char *)notes->d_buf + name,
+			  (const char *)notes->d_buf + desc, ret);
 		at = next;
 	}
 }
 
-static void read_build_id(const struct elf_file *file, struct image *ret)
+static void read_notes(const struct elf_file *file, struct image *ret)
 {
 	for (size_t i = 0; i < file->segment_count; i++) {
 		const GElf_Phdr *segment = &file->segments[i];
@@ -86,7 +114,7 @@ static void read_build_id(const struct elf_file *file, struct image *ret)
 		notes = read_chunk(file, segment->p_offset, segment->p_filesz,
 				   segment->p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);
 		if (notes)
-			take_build_id(notes, ret);
+			take_notes(notes, ret);
 	}
 }
 
@@ -118,7 +146,7 @@ static int read_open(struct elf_file *file, const struct matcher *matcher, struc
 		return -ENOEXEC;
 	read_segments(file);
 	read_loader(file, ret);
-	read_build_id(file, ret);
+	read_notes(file, ret);
 	/* Decides whether it is a program, too. */
 	read_dynamic(file, ret);
 	look_at_symbols(file, ret);
@@ -150,5 +178,6 @@ void free_image(struct image *image)
 	free(image->needed);
 	free(image->loader);
 	free(image->soname);
+	free(image->noted);
 	*image = (struct image){ 0 };
 }

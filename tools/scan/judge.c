@@ -25,8 +25,8 @@ static bool holds_interpreter(const struct image *image)
 
 bool found_interpreter(const struct file *file)
 {
-	return file->image.program &&
-	       (file->scripts > 0 || file->twin || holds_interpreter(&file->image));
+	return file->image.program && (file->scripts > 0 || file->twin || file->image.needs_shim ||
+				       holds_interpreter(&file->image));
 }
 
 static bool is_same_build(const struct file *a, const struct file *b)
@@ -131,9 +131,14 @@ const char *state_advice(const struct file *file)
 		return "the shim cannot be loaded into it: link it to libipe-enlighten, start it by "
 		       "'ipectl run --supervise' alone, or remove it";
 	case STATE_ENLIGHTENED:
+		if (!file->image.noted && !holds_interpreter(&file->image))
+			return "nothing is known of its options and of its standard input, so that "
+			       "these are not judged: if it is like another one, take the shim out "
+			       "and put it in with 'ipectl enlighten -i NAME'";
+		break;
 	case STATE_LAUNCHER:
 	case STATE_PATCHED:
 		break;
 	}
-	return "nothing needs to be done";
+	return NOTHING_TO_DO;
 }

@@ -39,6 +39,8 @@ static void tell_reasons(const struct file *file, take_reason *take, void *conte
 	for (size_t i = 0; i < SIGNATURE_COUNT; i++)
 		if (i != SIGNATURE_GATE && holds(&file->image, i))
 			tell_of_signature(file, i, take, context);
+	if (file->image.needs_shim)
+		take(context, "needed", NULL, file->image.needed[0]);
 	if (file->scripts > 0)
 		take(context, "script", NULL, file->script);
 	if (file->twin)
@@ -81,7 +83,7 @@ static void print_kinds(const struct file *file)
 		separator = ",";
 	}
 	if (width == 0)
-		width = printf("unknown");
+		width = printf("%s", file->image.noted ? file->image.noted : "unknown");
 	printf("%*s", width < 13 ? 13 - width : 1, "");
 }
 
@@ -100,7 +102,7 @@ static void print_file(const struct file *file)
 	}
 	tell_reasons(file, print_reason, &later);
 	putchar('\n');
-	if (file->state < STATE_ENLIGHTENED)
+	if (strcmp(state_advice(file), NOTHING_TO_DO) != 0)
 		printf("%31s%s\n", "", state_advice(file));
 }
 
@@ -152,6 +154,8 @@ static json_t *kinds_of(const struct file *file)
 	for (size_t i = 0; i < SIGNATURE_COUNT; i++)
 		if (i != SIGNATURE_GATE && holds(&file->image, i))
 			json_add(kinds, json_string(signatures[i].name));
+	if (json_array_size(kinds) == 0 && file->image.noted)
+		json_add(kinds, json_string(file->image.noted));
 	return kinds;
 }
 

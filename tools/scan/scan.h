@@ -38,6 +38,8 @@ struct image {
 	size_t needed_count;
 	/* It cannot start without the shim. */
 	bool needs_shim;
+	/* What 'ipectl enlighten' has written down that it is, or NULL. */
+	char *noted;
 	unsigned char build_id[BUILD_ID_MAX];
 	size_t build_id_len;
 	/* Of enum hint, and one bit for each string that was found, by signature. */
@@ -135,6 +137,7 @@ bool found_interpreter(const struct file *file);
 void find_twins(struct scan *scan);
 void find_states(struct scan *scan);
 const char *state_name(enum state state);
+#define NOTHING_TO_DO "nothing needs to be done"
 const char *state_advice(const struct file *file);
 
 /* report.c */
