@@ -131,6 +131,16 @@ static const char *take_option(int option, struct request *request)
 	}
 }
 
+static enum exit_status refuse_name(const char *interpreter)
+{
+	fputs("ipectl: enlighten: '", stderr);
+	print_escaped(stderr, interpreter, strlen(interpreter));
+	fputs("' is no name of an interpreter that is known: give the one that its program has, such as "
+	      "dash or python3.11; interpreters.md lists them\n",
+	      stderr);
+	return STATUS_USAGE;
+}
+
 static bool is_known(const char *interpreter)
 {
 	return !interpreter || (strlen(interpreter) < INTERPRETER_SIZE &&
@@ -145,9 +155,7 @@ static enum exit_status act_on_all(char *const *names, enum wish wish,
 	if (!*names)
 		return usage_error(&cmd_enlighten, "name at least one program");
 	if (!is_known(request->interpreter))
-		return usage_error(&cmd_enlighten, "--interpreter needs the name of an interpreter "
-						   "that is known, as docs/interpreters.md lists "
-						   "them");
+		return refuse_name(request->interpreter);
 	for (; *names; names++) {
 		enum exit_status status = act(*names, wish, request);
 

@@ -400,7 +400,7 @@ def test_what_it_is():
         for wrong in ("dash." + "1" * 40, "klingon", "dsah", "cat", "", "a/dash", "x" * 300):
             got = enlighten("-i", wrong, path)
             equal((got.status, got.out), (2, b""))
-            contains(got.err, b"the name of an interpreter that is known")
+            contains(got.err, b"is no name of an interpreter that is known")
 
 
 def make_root(bin_):

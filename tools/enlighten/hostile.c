@@ -133,7 +133,9 @@ static void start_among_obstacles(const void *argument)
 	if (!go_there(change))
 		say_and_exit(CHILD_NO_MOUNTS, "no mounts of its own can be made");
 	place = find_place(shim);
-	if (!place || mount("none", place, "tmpfs", 0, "mode=755") < 0 || !fill(trial, place) ||
+	if (!place)
+		say_and_exit(CHILD_NO_MOUNTS, "it takes a folder to mount on: make /tmp there");
+	if (mount("none", place, "tmpfs", 0, "mode=755") < 0 || !fill(trial, place) ||
 	    !bind_over(place, "program", change->last) ||
 	    (obstacle->over_shim && !bind_over(place, obstacle->over_shim, shim)))
 		say_and_exit(CHILD_NO_MOUNTS, "cannot mount what is tried");
