@@ -138,23 +138,35 @@ static bool set(struct ipe_settings *settings, enum key key, struct span value,
 	}
 }
 
+/* "inline deny" and "inline: deny": more than a key, and no sign. */
+static bool has_blank_or_colon(struct span text)
+{
+	for (const char *c = text.start; c < text.end; c++)
+		if (is_blank(*c) || *c == ':')
+			return true;
+	return false;
+}
+
 bool ipe_parse_setting(const char *line, size_t len, struct ipe_settings *settings,
 		       struct ipe_fault *ret_fault)
 {
 	struct span text = { line, line + len };
 	struct span value = trim(cut(&text, '#'));
-	struct span key;
+	struct span key, rest;
 	int place;
 
 	*ret_fault = (struct ipe_fault){ 0 };
 	if (value.start == value.end)
 		return true;
-	key = trim(cut(&value, '='));
+	rest = value;
+	key = trim(cut(&rest, '='));
+	if (key.end == value.end && find(key, keys) < 0 && has_blank_or_colon(key))
+		return fail(ret_fault, IPE_SETTING_NO_SIGN, key, NULL);
 	if (key.start == key.end)
 		return fail(ret_fault, IPE_SETTING_NO_KEY, key, keys);
 	place = find(key, keys);
 	if (place < 0)
 		return fail(ret_fault, IPE_SETTING_UNKNOWN_KEY, key, keys);
 	ret_fault->key = keys[place];
-	return set(settings, (enum key)place, trim(value), ret_fault);
+	return set(settings, (enum key)place, trim(rest), ret_fault);
 }

@@ -44,6 +44,10 @@ static void print_hint(const struct ipe_fault *fault)
 	size_t count = 0;
 	const char *near;
 
+	if (fault->len > 0 && fault->word[fault->len - 1] == '\r') {
+		fputs("; the line ends with CR and LF: save the file with LF alone\n", stderr);
+		return;
+	}
 	while (fault->known && fault->known[count])
 		count++;
 	near = nearest(fault->word, fault->len, fault->known, count);
@@ -67,6 +71,7 @@ static void print_fault(const struct ipe_fault *fault)
 		const char *behind;
 	} sentences[] = {
 		[IPE_SETTING_NO_KEY] = { "no key before '='", "" },
+		[IPE_SETTING_NO_SIGN] = { "no '=' between key and value in ", "" },
 		[IPE_SETTING_UNKNOWN_KEY] = { "the key ", " is not known" },
 		[IPE_SETTING_NO_VALUE] = { "no value", "" },
 		[IPE_SETTING_UNKNOWN_VALUE] = { "the value ", " is not known" },
@@ -78,7 +83,7 @@ static void print_fault(const struct ipe_fault *fault)
 	if (fault->key)
 		fprintf(stderr, "%s: ", fault->key);
 	fputs(sentences[fault->kind].before, stderr);
-	if (*sentences[fault->kind].behind)
+	if (*sentences[fault->kind].behind || fault->kind == IPE_SETTING_NO_SIGN)
 		print_word(fault);
 	fputs(sentences[fault->kind].behind, stderr);
 	print_hint(fault);
