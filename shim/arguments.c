@@ -143,6 +143,7 @@ static void take_operand(struct parser *parser, const char *word)
 		take_code(parser, "an argument");
 	if (!parser->first_operand)
 		parser->first_operand = word;
+	parser->operands_begin |= parser->stops;
 }
 
 static void parse(struct parser *parser)
@@ -159,12 +160,35 @@ static void parse(struct parser *parser)
 	}
 }
 
+static void parse_all(struct parser *parser)
+{
+	parse(parser);
+	if (parser->rules->traits & IPE_ENDS_WITH_STDIN)
+		parser->has_program = false;
+}
+
+/* Not all read their options by getopt(3), so where it has two readings either may be the program's. */
+static bool parse_in_all_ways(struct parser *parser)
+{
+	struct parser strict = *parser;
+	bool has_program;
+
+	parse_all(parser);
+	has_program = parser->has_program || parser->leaves_stdin;
+	strict.stops = true;
+	if (parser->rules->traits & IPE_PERMUTES && parser->sources->is_posix) {
+		parse_all(&strict);
+		has_program &= strict.has_program || strict.leaves_stdin;
+	}
+	return has_program;
+}
+
 void ipe_sources_of_words(const struct ipe_rules *rules, char **words, int count,
 			  struct ipe_sources *ret)
 {
 	struct parser parser = { .rules = rules, .words = words, .count = count, .sources = ret };
 
-	parse(&parser);
+	parse_in_all_ways(&parser);
 }
 
 void ipe_sources_of_options(const struct ipe_rules *rules, char **words, int count,
@@ -181,19 +205,28 @@ void ipe_sources_of_options(const struct ipe_rules *rules, char **words, int cou
 	}
 }
 
-void ipe_sources_of_arguments(const struct ipe_rules *rules, int argc, char **argv,
+/* getopt(3) takes no option behind an operand where this is set, to whatever. */
+static bool is_posix(char **envp)
+{
+	static const char variable[] = "POSIXLY_CORRECT=";
+
+	for (; envp && *envp; envp++)
+		if (strncmp(*envp, variable, sizeof(variable) - 1) == 0)
+			return true;
+	return false;
+}
+
+void ipe_sources_of_arguments(const struct ipe_rules *rules, int argc, char **argv, char **envp,
 			      struct ipe_sources *ret)
 {
 	struct parser parser = { .rules = rules, .sources = ret };
 
 	if (rules->traits & IPE_NO_INTERPRETER)
 		return;
+	ret->is_posix = is_posix(envp);
 	parser.words = argv + 1;
 	parser.count = argc > 0 ? argc - 1 : 0;
-	parse(&parser);
-	if (rules->traits & IPE_ENDS_WITH_STDIN)
-		parser.has_program = false;
-	if (rules->traits & IPE_READS_STDIN && !parser.has_program && !parser.leaves_stdin)
+	if (!parse_in_all_ways(&parser) && rules->traits & IPE_READS_STDIN)
 		ret->stdin_code = true;
 }
 

@@ -24,6 +24,8 @@ struct parser {
 	bool operand_is_file;
 	const char *first_operand;
 	bool operands_begin;
+	/* The first operand ends the options. */
+	bool stops;
 	/* What follows are arguments of the program that an option has named. */
 	bool rest_is_data;
 };

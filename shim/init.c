@@ -123,6 +123,19 @@ static void need_knowledge(void)
 		ipe_shim.sources.any_file = true;
 }
 
+/* What the configuration lets read what it likes reads standard input, too. */
+static void free_unknown(void)
+{
+	struct ipe_sources *sources = &ipe_shim.sources;
+
+	if (!ipe_shim.unknown_is_data || ipe_shim.host_count > 0)
+		return;
+	if (sources->stdin_code || sources->descriptor_count > 0)
+		ipe_shim_report_unknown();
+	sources->stdin_code = false;
+	sources->descriptor_count = 0;
+}
+
 static void add_known_names(void)
 {
 	const char *lists[] = { ipe_unknown_rules.suffixes, ipe_shim.rules->suffixes };
@@ -238,8 +251,9 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	ipe_shim_install_named_hosts();
 	ipe_shim.unknown_is_data = ipe_shim.rules == &ipe_unknown_rules && ipe_unknown_is_data();
 	need_knowledge();
-	ipe_sources_of_arguments(ipe_shim.rules, argc, argv, &ipe_shim.sources);
+	ipe_sources_of_arguments(ipe_shim.rules, argc, argv, envp, &ipe_shim.sources);
 	ipe_sources_of_environment(ipe_shim.rules, envp, &ipe_shim.sources);
+	free_unknown();
 	add_known_names();
 	if (!ipe_judged_load())
 		ipe_shim.sources.any_file = true;

@@ -32,9 +32,12 @@ struct ipe_sources {
 	char inline_word[IPE_INLINE_WORD_MAX];
 	/* Standard input is code. */
 	bool stdin_code;
+	/* POSIXLY_CORRECT is set, to whatever: getopt(3) takes no option behind an operand. */
+	bool is_posix;
 };
 
-void ipe_sources_of_arguments(const struct ipe_rules *rules, int argc, char **argv,
+/* To be called before that of the environment, which may hold more arguments. */
+void ipe_sources_of_arguments(const struct ipe_rules *rules, int argc, char **argv, char **envp,
 			      struct ipe_sources *ret);
 void ipe_sources_of_environment(const struct ipe_rules *rules, char **envp,
 				struct ipe_sources *ret);

@@ -109,7 +109,7 @@ static void try_once(void)
 		arguments[i] = draw_word();
 	for (unsigned int i = draw(WORDS_MAX + 1); i > 0; i--)
 		variables[i - 1] = draw_word();
-	ipe_sources_of_arguments(rules, count, arguments, &sources);
+	ipe_sources_of_arguments(rules, count, arguments, variables, &sources);
 	ipe_sources_of_environment(rules, variables, &sources);
 	if (sources.files.used > sizeof(sources.files.room) ||
 	    sources.descriptor_count > IPE_DESCRIPTORS_MAX)

@@ -18,7 +18,7 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		return 2;
 	rules = ipe_find_rules(argv[1]);
-	ipe_sources_of_arguments(rules, argc - 1, argv + 1, &sources);
+	ipe_sources_of_arguments(rules, argc - 1, argv + 1, environ, &sources);
 	ipe_sources_of_environment(rules, environ, &sources);
 	for (size_t at = 0; at < sources.files.used; at += 1U + sources.files.room[at])
 		printf("file %.*s\n", sources.files.room[at],

@@ -370,6 +370,19 @@ def test_environment():
           [])
 
 
+def test_posix():
+    """where POSIXLY_CORRECT is set, a word behind an operand is an option and an operand"""
+    env = {"POSIXLY_CORRECT": ""}
+    # What both readings name is there twice.
+    cases = (("dc", "a -h", "-h a a"), ("dc", "-e1 a -V", "-V a a inline"),
+             ("bc", "a -s", "-s a a stdin"), ("m4", "a -P -- b", "-- -P a a b b"),
+             ("sed", "a -f b", "b inline"), ("sed", "-e p a -f b", "b inline"),
+             ("mawk", "p a -f b", "inline"), ("cat", "a -f b", ""))
+    equal([line for name, words, wanted in cases
+           for line in wrong(name, words.split(), env, wanted)], [])
+    equal(sources("bc", ["/dev/null"], {**env, "BC_ENV_ARGS": "a -s"}), ["-s", "a", "a", "stdin"])
+
+
 def harmless(name):
     """Arguments with which nothing is code but what the environment says."""
     return [] if name == "make" else ["/dev/null"]

@@ -34,7 +34,7 @@ void find_code_sources(const char *program, int argc, char **argv, char **envp,
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->rules = ipe_find_rules_of_command(ipe_last_part(program), &argc, &argv);
-	ipe_sources_of_arguments(ret->rules, argc, argv, &ret->sources);
+	ipe_sources_of_arguments(ret->rules, argc, argv, envp, &ret->sources);
 	ipe_sources_of_environment(ret->rules, envp, &ret->sources);
 	find_archives(envp, ret);
 	ipe_sources_of_start(ret->rules, &ret->sources);
