@@ -239,6 +239,13 @@ def test_python_only_compiles():
     made = list((places().untrusted / "__pycache__").glob("compiled.*.pyc"))
     equal(len(made), 1)
     lacks(under_shim(need("python3"), str(made[0])).stdout, "ran")
+    for command in (["-m", "modulefinder", untrusted], ["-m", "pyclbr", untrusted],
+                    ["-c", "import linecache; linecache.lazycache('x', {'__name__': 'm', '__loader__': __import__("
+                     "'importlib.machinery').machinery.SourceFileLoader('m', '%s')}); "
+                     "print(linecache.getline('x', 1))" % untrusted]):
+        done = under_shim(need("python3"), *command)
+        lacks(done.stdout.splitlines(), "ran")
+        equal((done.returncode, done.stderr), (0, ""))
     _, trusted = make("loader.py", "import importlib.machinery, sys\n"
                       "exec(importlib.machinery.SourceFileLoader('m', sys.argv[1]).get_data(sys.argv[1]))\n")
     done = under_shim(need("python3"), trusted, untrusted)
