@@ -338,6 +338,29 @@ def test_shells_that_only_parse():
             contains(done.stderr, "ipe-shim: ")
 
 
+def test_shells_that_only_parse_standard_input():
+    """sh -n < FILE runs nothing of it; with another option, or from a socket, it is judged"""
+    untrusted, _ = make("parsed", "echo ran\nexec < /nonexistent\nset +n\necho ran\nif\n")
+    for shell in filter(shutil.which, ("dash", "bash", "zsh", "mksh", "ksh93", "yash")):
+        with open(untrusted, encoding="ascii") as script:
+            done = under_shim(need(shell), "-n", stdin=script)
+        lacks(done.stdout + done.stderr, "ran")
+        lacks(done.stderr, "ipe-shim: ")
+        assert done.returncode not in (0, 126), f"{shell}: {done}"
+        for options in (["-n", "+n"], ["-n", "-s"], ["-s", "-n"], ["-ni"], ["+n"], ["-vn"], ["-n", "--"]):
+            with open(untrusted, encoding="ascii") as script:
+                done = under_shim(need(shell), *options, stdin=script)
+            lacks(done.stdout, "ran")
+            contains(done.stderr, "ipe-shim: ")
+    ours, theirs = socket.socketpair()
+    with ours, theirs, configured("inline = deny\n"):
+        ours.sendall(b"echo ran\n")
+        ours.shutdown(socket.SHUT_WR)
+        equal(under_shim(need("bash"), "-n", stdin=theirs).returncode, 126)
+        done = under_shim(need("bash"), "-n", input="if\n")
+        contains(done.stderr, "syntax error")
+
+
 def refused_but_not_run(program, arguments, env=None):
     done = under_shim(need(program), *arguments, env=env, cwd=places().untrusted)
     lacks(done.stdout, "ran\n")
