@@ -395,6 +395,26 @@ def test_others_that_only_parse():
     equal((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
 
+def test_luajit_that_only_compiles():
+    """luajit -b writes byte code and runs none; where its own module is to be another, the file is judged"""
+    luajit, folder = need("luajit"), places().untrusted
+    untrusted, _ = make("compiled.lua", "print('ran')\n")
+    make("jit/bcsave.lua", "print('ran')\n")
+    for options, text in ((["-b", untrusted, "out.raw"], ""), (["-bg", untrusted, "out.raw"], ""),
+                          (["-bl", untrusted], "BYTECODE")):
+        done = under_shim(luajit, *options, cwd=places().trusted.parent)
+        contains(done.stdout, text)
+        equal((done.returncode, done.stderr), (0, ""))
+    for options, env in ((["-b", "./jit/bcsave.lua", "out.raw"], {}), (["-b", untrusted, "out.raw"], {}),
+                         (["-b", "-g", untrusted, "out.raw"], {}), (["-bgx", untrusted], {}),
+                         (["-bl", untrusted], {"LUA_PATH": untrusted}),
+                         (["-bl", untrusted], {"LUA_PATH_5_1": f"{folder}/?.lua;;"}),
+                         (["-bl", untrusted], {"LUA_INIT": f"@{untrusted}"}),
+                         (["-bl", untrusted], {"LUA_INIT": f"dofile('{untrusted}')"})):
+        refused_but_not_run(luajit, options, env)
+    shutil.rmtree(folder / "jit")
+
+
 def test_parsed_and_loaded():
     """what else loads the script that is only parsed, runs it and is refused"""
     script, _ = make("lint.js", "console.log('ran')\n")
