@@ -237,7 +237,8 @@ def check(file: File, result: Interpreter) -> None:
             raise Fault(f"{file.path}: [options] '{option}' needs the trait 'one dash' or "
                         "'no clusters'")
     for option in result.parses:
-        if result.options.get(option) != "flag" or result.operands != "script":
+        kind = result.options.get(option) or result.options.get(option[:2])
+        if kind not in ("flag", "quits attached") or result.operands != "script":
             raise Fault(f"{file.path}: [arguments] parses: '{option}' is to be a flag in front of a "
                         "script")
     for path in result.harmless_files:

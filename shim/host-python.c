@@ -10,19 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "python-stack.h"
 #include "shim.h"
-
-typedef struct ipe_py_object PyObject;
-typedef PyObject *(*open_code_hook)(PyObject *path, void *data);
-typedef int (*audit_hook)(const char *event, PyObject *arguments, void *data);
 
 #define IPE_HOST_DEF "host-python.def"
 #include "host-symbols.h"
-
-/* Python's own, whatever the program. */
-static const struct ipe_rules *rules;
-
-static const char importlib[] = "<frozen importlib._bootstrap";
 
 /* Of this thread: what is opened next, as far as it is known, and whether that is judged already. */
 static __thread enum ipe_class announced __attribute__((tls_model("initial-exec")));
@@ -58,87 +50,6 @@ static bool is_audited(void)
 	return installed;
 }
 
-static bool starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
-}
-
-/* What the table says of a module, by its name or its file in the library. */
-static enum ipe_module find_module(const char *path)
-{
-	char name[64] = { 0 };
-	size_t len = strcspn(path, "./");
-
-	if (len >= sizeof(name))
-		return IPE_MODULE_HARMLESS;
-	memcpy(name, path, len);
-	return ipe_find_module(rules, name);
-}
-
-/* What follows the folder of Python's own library in a path; NULL if it is not in there. */
-static const char *in_library(const char *path)
-{
-	static const char folder[] = "/python3";
-	const char *found = NULL;
-
-	for (const char *at = path; (at = strstr(at, folder)); at++)
-		found = at;
-	found = found ? strchr(found + 1, '/') : NULL;
-	return found ? found + 1 : NULL;
-}
-
-/* The file of a code object, as bytes; NULL if that is none. */
-static PyObject *file_of(PyObject *code)
-{
-	PyObject *name = code ? PyObject_GetAttrString(code, "co_filename") : NULL;
-	PyObject *bytes = name ? PyUnicode_EncodeFSDefault(name) : NULL;
-
-	Py_DecRef(name);
-	if (!bytes)
-		PyErr_Clear();
-	return bytes;
-}
-
-/* The attribute f_code is the same, but reading it is an audit event of its own. */
-static PyObject *file_of_frame(PyObject *frame)
-{
-	PyObject *code = frame ? PyFrame_GetCode(frame) : NULL;
-	PyObject *file = file_of(code);
-
-	Py_DecRef(code);
-	return file;
-}
-
-/* The same of the function that runs. */
-static PyObject *file_that_runs(void)
-{
-	return file_of_frame(PyEval_GetFrame());
-}
-
-/* And of the one that has called it. */
-static PyObject *file_that_called(void)
-{
-	PyObject *frame = PyEval_GetFrame();
-	PyObject *caller = frame ? PyFrame_GetBack(frame) : NULL;
-	PyObject *file = file_of_frame(caller);
-
-	Py_DecRef(caller);
-	return file;
-}
-
-/* py_compile has importlib read for it what it only compiles. */
-static bool is_only_compiled(void)
-{
-	PyObject *reader = file_that_runs(), *file = file_that_called();
-	const char *module = file ? in_library(PyBytes_AsString(file)) : NULL;
-	bool result = reader && starts_with(PyBytes_AsString(reader), importlib) && module &&
-		      find_module(module) == IPE_MODULE_COMPILES;
-
-	Py_DecRef(reader);
-	Py_DecRef(file);
-	return result;
-}
-
 /* What io.open_code() does without a hook, and the verdict. */
 static PyObject *open_code(PyObject *path, void *data)
 {
@@ -150,7 +61,7 @@ static PyObject *open_code(PyObject *path, void *data)
 	file = io ? PyObject_CallMethod(io, "open", "Os", path, "rb") : NULL;
 	is_judging = false;
 	Py_DecRef(io);
-	if (!file || is_only_compiled() || allows_file(file, path))
+	if (!file || ipe_python_only_reads() || allows_file(file, path))
 		return file;
 	Py_DecRef(file);
 	return NULL;
@@ -159,8 +70,8 @@ static PyObject *open_code(PyObject *path, void *data)
 /* An import is no run: that does not give the module anything to interpret. */
 static bool is_import(void)
 {
-	PyObject *file = file_that_runs();
-	bool result = file && starts_with(PyBytes_AsString(file), importlib);
+	PyObject *file = ipe_python_file_that_runs();
+	bool result = file && ipe_python_is_importlib(PyBytes_AsString(file));
 
 	Py_DecRef(file);
 	return result;
@@ -170,7 +81,8 @@ static bool is_import(void)
 static bool takes_code(PyObject *module)
 {
 	PyObject *name = PyUnicode_EncodeFSDefault(module);
-	bool answer = !name || ipe_module_takes_code(find_module(PyBytes_AsString(name)));
+	bool answer =
+		!name || ipe_module_takes_code(ipe_python_find_module(PyBytes_AsString(name)));
 
 	Py_DecRef(name);
 	return answer;
@@ -179,10 +91,10 @@ static bool takes_code(PyObject *module)
 /* Run by runpy, or by what runs others as the main program, as profilers do. */
 static bool runs_what_takes_code(PyObject *code)
 {
-	PyObject *file = file_of(code);
-	const char *module = file ? in_library(PyBytes_AsString(file)) : NULL;
+	PyObject *file = ipe_python_file_of(code);
+	const char *module = file ? ipe_python_in_library(PyBytes_AsString(file)) : NULL;
 	/* Of a package just what runs as the main program. */
-	bool result = module && ipe_module_takes_code(find_module(module)) &&
+	bool result = module && ipe_module_takes_code(ipe_python_find_module(module)) &&
 		      (!strchr(module, '/') || strstr(module, "/__main__.py")) && !is_import();
 
 	Py_DecRef(file);
@@ -215,7 +127,8 @@ static bool runs_what_it_reads(void)
  */
 static bool is_of_embedding_program(const char *path)
 {
-	return starts_with(path, "<string>") && ipe_shim.rules != rules && runs_what_it_reads();
+	return strncmp(path, "<string>", strlen("<string>")) == 0 &&
+	       ipe_shim.rules != ipe_python_rules && runs_what_it_reads();
 }
 
 /*
@@ -224,13 +137,12 @@ static bool is_of_embedding_program(const char *path)
  */
 static enum ipe_class class_by_opener(void)
 {
-	PyObject *file = is_judging ? NULL : file_that_runs();
+	PyObject *file = is_judging ? NULL : ipe_python_file_that_runs();
 	const char *path = file ? PyBytes_AsString(file) : "";
-	const char *in = in_library(path);
-	enum ipe_module module = in ? find_module(in) : IPE_MODULE_HARMLESS;
+	enum ipe_module module = ipe_python_module_of(path);
 	enum ipe_class class = IPE_CLASS_UNTOLD;
 
-	if (starts_with(path, importlib) || is_of_embedding_program(path) ||
+	if (ipe_python_is_importlib(path) || is_of_embedding_program(path) ||
 	    module >= IPE_MODULE_FILES)
 		class = IPE_CLASS_CODE;
 	else if (module == IPE_MODULE_COMPILES)
@@ -272,7 +184,7 @@ static int audit(const char *event, PyObject *arguments, void *data)
 
 static bool install(void)
 {
-	rules = ipe_find_rules("python");
+	ipe_python_rules = ipe_find_rules("python");
 	return PyFile_SetOpenCodeHook(open_code, NULL) == 0;
 }
 

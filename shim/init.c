@@ -191,6 +191,21 @@ static void find_only_parsed(int argc, char **argv, char **envp)
 		ipe_shim.only_parsed[1] = realpath(argv[2], resolved);
 }
 
+/*
+ * "sh -n < FILE" the same. With a terminal for its standard input a shell may be interactive, and with
+ * a socket bash counts as started from another machine and reads start-up files.
+ */
+static void find_only_parsed_stdin(int argc, char **argv)
+{
+	struct stat st = { 0 };
+
+	if (argc == 2 && ipe_shim.rules->traits & IPE_SHELL &&
+	    ipe_has_word(ipe_shim.rules->parses, argv[1]) &&
+	    ipe_raw(SYS_fstat, STDIN_FILENO, (long)&st, 0, 0, 0, 0) == 0 &&
+	    (S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode)))
+		ipe_shim.sources.stdin_code = false;
+}
+
 static bool opens_no_code(void)
 {
 	const struct ipe_sources *sources = &ipe_shim.sources;
@@ -257,6 +272,7 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	add_known_names();
 	if (!ipe_judged_load())
 		ipe_shim.sources.any_file = true;
+	find_only_parsed_stdin(argc, argv);
 	watch_script_reader();
 	find_only_parsed(argc, argv, envp);
 	if (ipe_shim.rules->sets)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,6 +23,8 @@
 #define RECORD_FD    1000
 #define RECORD_SIZE  16384
 #define STACK_SEARCH 16384
+/* The largest frame of a function that cannot be unwound. */
+#define FRAME_SEARCH 1024
 #define PATH_LIMIT   1024
 
 struct walk {
@@ -31,6 +34,7 @@ struct walk {
 	const char *last;
 	const char *program;
 	bool in_wrappers;
+	bool is_unwound;
 };
 
 static void add_hexadecimal(struct ipe_text *text, uint64_t value)
@@ -45,8 +49,8 @@ static void add_hexadecimal(struct ipe_text *text, uint64_t value)
 	ipe_text_add_bytes(text, digits + at, sizeof(digits) - at);
 }
 
-/* "DISTANCE:OBJECT+OFFSET", the distance as in a profile. */
-static void add_site(struct walk *walk, uintptr_t address, size_t distance)
+/* "DISTANCE:OBJECT+OFFSET", the distance as in a profile, with @mark in front. */
+static void add_site(struct walk *walk, const char *mark, uintptr_t address, size_t distance)
 {
 	struct link_map *object, *program;
 	const char *path;
@@ -57,7 +61,7 @@ static void add_site(struct walk *walk, uintptr_t address, size_t distance)
 		return;
 	/* The loader knows the program by its first argument alone. */
 	path = object == program ? walk->program : object->l_name;
-	ipe_text_add(walk->line, "\t");
+	ipe_text_add(walk->line, mark);
 	ipe_text_add_number(walk->line, distance);
 	ipe_text_add(walk->line, ":");
 	ipe_text_add_harmless(walk->line, path, PATH_LIMIT);
@@ -73,14 +77,15 @@ static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *data)
 	if (walk->in_wrappers) {
 		walk->in_wrappers = address != (uintptr_t)walk->open->caller;
 		if (!walk->in_wrappers)
-			add_site(walk, address, 0);
+			add_site(walk, "\t", address, 0);
 		return _URC_NO_REASON;
 	}
+	walk->is_unwound = true;
 	for (; walk->last < walk->stack + STACK_SEARCH; walk->last += sizeof(uintptr_t)) {
 		const uintptr_t *slot = __builtin_assume_aligned(walk->last, sizeof(uintptr_t));
 
 		if (*slot == address) {
-			add_site(walk, address,
+			add_site(walk, "\t", address,
 				 (size_t)(walk->last - walk->stack) + sizeof(address));
 			break;
 		}
@@ -88,11 +93,26 @@ static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *data)
 	return _URC_NO_REASON;
 }
 
+/*
+ * The program may have been built without tables for unwinding. Then each word of the caller's frame that
+ * may be a return address is written down; ipe-shim-train finds the one that is.
+ */
+static void add_words(struct walk *walk)
+{
+	for (size_t distance = sizeof(uintptr_t); distance <= FRAME_SEARCH;
+	     distance += sizeof(uintptr_t)) {
+		uintptr_t word;
+
+		memcpy(&word, walk->stack + distance - sizeof(word), sizeof(word));
+		add_site(walk, "\t~", word, distance);
+	}
+}
+
 int ipe_shim_judge(int fd, const struct ipe_open *open)
 {
 	char room[RECORD_SIZE], program[PATH_LIMIT];
 	struct ipe_text line = { room, sizeof(room), 0 };
-	struct walk walk = { &line, open, open->stack, open->stack, program, true };
+	struct walk walk = { &line, open, open->stack, open->stack, program, true, false };
 	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
 
 	(void)fd;
@@ -101,6 +121,8 @@ int ipe_shim_judge(int fd, const struct ipe_open *open)
 	ipe_text_add(&line, "\t");
 	ipe_text_add_harmless(&line, open->path ? open->path : "", PATH_LIMIT);
 	_Unwind_Backtrace(visit, &walk);
+	if (!walk.is_unwound && !walk.in_wrappers)
+		add_words(&walk);
 	ipe_text_add(&line, "\n");
 	ipe_raw(SYS_write, RECORD_FD, (long)room, (long)line.len, 0, 0, 0);
 	return 0;

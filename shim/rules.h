@@ -215,6 +215,8 @@ enum ipe_module {
 	IPE_MODULE_HARMLESS,
 	/* Writes the byte code of the files that they name, and runs none of it. */
 	IPE_MODULE_COMPILES,
+	/* Has loaders give it the files' content, and runs none of it. */
+	IPE_MODULE_READS,
 	/* Interprets them, or what is typed at its prompt. */
 	IPE_MODULE_CODE,
 	/* Interprets the files that they name, or runs another module. */

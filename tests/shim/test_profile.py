@@ -329,6 +329,27 @@ def test_frames_that_vary():
             contains(done.stderr, "ipe-shim: ")
 
 
+def test_frames_without_tables():
+    """mksh, which cannot be unwound, opens $(<FILE) as it opens code; who calls that function tells them apart"""
+    program = other_build("mksh")
+    identity, text = learnt(program)
+    opener, distance = re.search(r"^data 0 (\S+) ([1-9][0-9]*) ", text, re.MULTILINE).groups()
+    contains(text, f"code 0 {opener} {distance} ")
+    lacks(text.splitlines(), f"code 0 {opener}")
+    places().both("input", "echo ran\n")
+    with installed({identity: text}):
+        untrusted = places().untrusted / "input"
+        for folder in (places().untrusted, places().trusted):
+            done = under_shim(program, "-c", f"word=$(<{folder}/input); echo $word; . {folder}/input")
+            equal(done.stdout, "echo ran\n" + "ran\n" * (folder == places().trusted))
+        for command in (f". {untrusted}", f"word=$(<{untrusted}); . {untrusted}", f"word=$(. {untrusted}); echo $word"):
+            done = under_shim(program, "-c", command)
+            lacks(done.stdout, "ran")
+            contains(done.stderr, f"ipe-shim: {untrusted}: refused")
+        done = under_shim(program, str(untrusted))
+        lacks(done.stdout, "ran")
+
+
 def test_trainer_needs_more_than_the_environment():
     """the shim itself records nothing, whatever descriptor and variable there are"""
     with scratch() as folder, open(folder / "record", "wb") as record:

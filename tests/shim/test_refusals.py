@@ -239,6 +239,13 @@ def test_python_only_compiles():
     made = list((places().untrusted / "__pycache__").glob("compiled.*.pyc"))
     equal(len(made), 1)
     lacks(under_shim(need("python3"), str(made[0])).stdout, "ran")
+    for command in (["-m", "modulefinder", untrusted], ["-m", "pyclbr", untrusted],
+                    ["-c", "import linecache; linecache.lazycache('x', {'__name__': 'm', '__loader__': __import__("
+                     "'importlib.machinery').machinery.SourceFileLoader('m', '%s')}); "
+                     "print(linecache.getline('x', 1))" % untrusted]):
+        done = under_shim(need("python3"), *command)
+        lacks(done.stdout.splitlines(), "ran")
+        equal((done.returncode, done.stderr), (0, ""))
     _, trusted = make("loader.py", "import importlib.machinery, sys\n"
                       "exec(importlib.machinery.SourceFileLoader('m', sys.argv[1]).get_data(sys.argv[1]))\n")
     done = under_shim(need("python3"), trusted, untrusted)
@@ -331,6 +338,29 @@ def test_shells_that_only_parse():
             contains(done.stderr, "ipe-shim: ")
 
 
+def test_shells_that_only_parse_standard_input():
+    """sh -n < FILE runs nothing of it; with another option, or from a socket, it is judged"""
+    untrusted, _ = make("parsed", "echo ran\nexec < /nonexistent\nset +n\necho ran\nif\n")
+    for shell in filter(shutil.which, ("dash", "bash", "zsh", "mksh", "ksh93", "yash")):
+        with open(untrusted, encoding="ascii") as script:
+            done = under_shim(need(shell), "-n", stdin=script)
+        lacks(done.stdout + done.stderr, "ran")
+        lacks(done.stderr, "ipe-shim: ")
+        assert done.returncode not in (0, 126), f"{shell}: {done}"
+        for options in (["-n", "+n"], ["-n", "-s"], ["-s", "-n"], ["-ni"], ["+n"], ["-vn"], ["-n", "--"]):
+            with open(untrusted, encoding="ascii") as script:
+                done = under_shim(need(shell), *options, stdin=script)
+            lacks(done.stdout, "ran")
+            contains(done.stderr, "ipe-shim: ")
+    ours, theirs = socket.socketpair()
+    with ours, theirs, configured("inline = deny\n"):
+        ours.sendall(b"echo ran\n")
+        ours.shutdown(socket.SHUT_WR)
+        equal(under_shim(need("bash"), "-n", stdin=theirs).returncode, 126)
+        done = under_shim(need("bash"), "-n", input="if\n")
+        contains(done.stderr, "syntax error")
+
+
 def refused_but_not_run(program, arguments, env=None):
     done = under_shim(need(program), *arguments, env=env, cwd=places().untrusted)
     lacks(done.stdout, "ran\n")
@@ -363,6 +393,26 @@ def test_others_that_only_parse():
     (places().untrusted / "linked.js").symlink_to("link.js")
     done = under_shim(need("node"), "-c", "linked.js", cwd=places().untrusted)
     equal((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+
+def test_luajit_that_only_compiles():
+    """luajit -b writes byte code and runs none; where its own module is to be another, the file is judged"""
+    luajit, folder = need("luajit"), places().untrusted
+    untrusted, _ = make("compiled.lua", "print('ran')\n")
+    make("jit/bcsave.lua", "print('ran')\n")
+    for options, text in ((["-b", untrusted, "out.raw"], ""), (["-bg", untrusted, "out.raw"], ""),
+                          (["-bl", untrusted], "BYTECODE")):
+        done = under_shim(luajit, *options, cwd=places().trusted.parent)
+        contains(done.stdout, text)
+        equal((done.returncode, done.stderr), (0, ""))
+    for options, env in ((["-b", "./jit/bcsave.lua", "out.raw"], {}), (["-b", untrusted, "out.raw"], {}),
+                         (["-b", "-g", untrusted, "out.raw"], {}), (["-bgx", untrusted], {}),
+                         (["-bl", untrusted], {"LUA_PATH": untrusted}),
+                         (["-bl", untrusted], {"LUA_PATH_5_1": f"{folder}/?.lua;;"}),
+                         (["-bl", untrusted], {"LUA_INIT": f"@{untrusted}"}),
+                         (["-bl", untrusted], {"LUA_INIT": f"dofile('{untrusted}')"})):
+        refused_but_not_run(luajit, options, env)
+    shutil.rmtree(folder / "jit")
 
 
 def test_parsed_and_loaded():
