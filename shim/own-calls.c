@@ -39,13 +39,19 @@ static bool opens(const unsigned char *start, const unsigned char *at)
 	return false;
 }
 
+/* "mov $0x50f,%edx" has the same bytes in its number; zeros behind an instruction would be none. */
+static bool is_number(const unsigned char *at, const unsigned char *end)
+{
+	return end - at >= 4 && at[2] == 0 && at[3] == 0;
+}
+
 bool ipe_opens_by_itself(const unsigned char *code, size_t len)
 {
 	static const unsigned char instruction[] = { 0x0f, 0x05 };
 	const unsigned char *end = code + len, *at = code;
 
 	while ((at = memmem(at, (size_t)(end - at), instruction, sizeof(instruction))) != NULL) {
-		if (opens(code, at))
+		if (!is_number(at, end) && opens(code, at))
 			return true;
 		at += sizeof(instruction);
 	}

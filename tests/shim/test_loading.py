@@ -127,6 +127,14 @@ def test_own_calls():
     equal(run(str(copy), env={"LD_PRELOAD": SHIM}).returncode, 126)
 
 
+def test_no_own_calls():
+    """the bytes of the instruction in the number of another are no system call"""
+    if not OWN_CALLS:
+        raise Skip("such a program is known on x86_64 alone")
+    _, trusted = scripts()
+    equal(run(OWN_CALLS[1], trusted, env={"LD_PRELOAD": SHIM}).stdout, "opened\n")
+
+
 def test_liar():
     """a library that lies about files, as fakeroot's does, does not come between gate and kernel"""
     untrusted, trusted = scripts("name")

@@ -157,7 +157,8 @@ def test_read_twice():
             wait_for("O_RDONLY", opened)
             os.rename(link, trusted)
             out, err = process.communicate(timeout=60)
-        equal((out, opened.read_text().count("openat(")), ("", 2))
+        # Once only if the file was there in time for the first look.
+        equal((out, opened.read_text().count("openat(") in (1, 2)), ("", True))
         contains(err, f"ipe-shim: {trusted}: refused")
 
 
@@ -543,6 +544,9 @@ def test_unknown_program():
             done = under_shim(*command)
             equal([line for line in done.stdout.split("\n") if line == "< one"], wanted)
             equal(done.stderr.count("frob: it is not known, so what it reads is data"), len(wanted))
+            with open(command[1]) as source:
+                got = under_shim(command[0], "-", "/dev/null", stdin=source)
+            equal("< one" in got.stdout, bool(wanted))
             if wanted:
                 equal(done.stderr.count("\n"), 1)
                 lacks(under_shim("dash", command[1]).stdout, "one")

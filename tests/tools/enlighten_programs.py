@@ -116,6 +116,7 @@ def try_program(tree: Tree, program: str) -> Tuple[str, List[str]]:
     path = Path(f"{tree.all}{program}")
     path.chmod(0o755)
     original = path.read_bytes()
+    tree.run(program)  # what it does for the first time only, such as making its folder
     wanted = tree.run(program)
     if wanted[0] == "TimeoutExpired":
         return "endless", []
