@@ -236,7 +236,10 @@ COMMAND_LINES = {
         ("-f -n evil", "evil"), ("--arg a 1 --indent 2 -n x", "inline"), ("--from-file evil --slurpfile a b", "evil evil"),
         ("-f -", "stdin"), ("-L d -nr x", "inline"), ("--args x a", "inline"), ("--zork x", "any inline stdin"),
     ],
-    "qjs": [("a b", "a"), ("-e x", "inline"), ("-I lib a", "lib a"), ("", "stdin"), ("-m --std a", "a"), ("-q", "")],
+    "qjs": [
+        ("a b", "a"), ("-e x", "inline"), ("-I lib a", "lib a"), ("", "stdin"), ("-m --std a", "a"), ("-q", ""),
+        ("-s --strip-source --no-unhandled-rejection a", "a"), ("-i a", "a stdin"), ("--zork a", "any inline a stdin"),
+    ],
     "micropython": [
         ("a b", "a"), ("-c x -i", "inline"), ("-m m", ""), ("", "stdin"), ("-X heapsize=1 -O2 a", "a"), ("-i a", "a stdin"),
     ],

@@ -66,7 +66,9 @@ def note(record: Record, place: str, vector: Vector, findings: Findings) -> None
 def tidy(record: Record, interpreters: List[Interpreter]) -> Record:
     """The order of the data, and nothing that the data do not have any more."""
     vectors = [vector for interpreter in interpreters for vector in interpreter.vectors]
-    tidied = {place: {'versions': record[place]['versions'],
+    names = [interpreter.name for interpreter in interpreters]
+    tidied = {place: {'versions': {name: record[place]['versions'][name] for name in names
+                                   if name in record[place]['versions']},
                       'vectors': {vector.title: record[place]['vectors'][vector.title]
                                   for vector in vectors
                                   if vector.title in record[place]['vectors']}}

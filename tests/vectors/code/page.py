@@ -34,6 +34,9 @@ The routes: *stock*, nothing; *preload*, the shim by `LD_PRELOAD`, as `ipectl ru
 interpreter that `ipectl enlighten` changed; *supervised*, `ipectl run --supervise`; *ipe-python3* and
 *ipe-lua*, the launchers; *patched*, an interpreter with a patch of ours; *run*, in the tables of uses,
 `ipectl run`.
+
+The interpreters are Debian 12's. What only Debian 13 has is marked so: `tests/shim/trixie` tries it, in
+a tree of Debian 13's packages.
 '''
 
 
@@ -66,11 +69,17 @@ def say_counts(counts: Dict[str, int]) -> str:
 
 def count_rows(record: Record, place: str, interpreters: List[Interpreter]) -> List[List[str]]:
     routes = routes_of(record, place)
-    groups = [(f'{item.name} {record[place]["versions"].get(item.name, "")}'.strip(),
+    groups = [(title_of(item, record[place]['versions'].get(item.name, '')),
                bounded(item.vectors)) for item in interpreters]
     groups.append(('**all**', [vector for _, vectors in groups for vector in vectors]))
     return [[name, *(say_counts(count(record, place, vectors, route)) for route in routes)]
             for name, vectors in groups if tried(record, place, vectors)]
+
+
+def title_of(interpreter: Interpreter, version: str) -> str:
+    """With the release that has it, if Debian 12 does not."""
+    release = f'(Debian {interpreter.release})' if interpreter.release else ''
+    return ' '.join(filter(None, (interpreter.name, version, release)))
 
 
 def tried(record: Record, place: str, vectors: List[Vector]) -> bool:
@@ -107,7 +116,7 @@ def vector_tables(record: Record, interpreters: List[Interpreter]) -> str:
     text = '\n## Vectors\n\nKinds of code: ' + '; '.join(
         f'*{kind}*, {meaning}' for kind, meaning in KINDS.items()) + '.\n'
     for interpreter in interpreters:
-        text += f'\n### {interpreter.name}\n\n'
+        text += f'\n### {title_of(interpreter, "")}\n\n'
         rows = [[vector.name, vector.way, vector.kind,
                  *(cell(record, vector, route) for route in routes)]
                 for vector in interpreter.vectors]

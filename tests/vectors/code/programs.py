@@ -74,4 +74,7 @@ def missing(interpreter: Interpreter, directory: Path) -> str:
     if interpreter.program.startswith('@P@'):
         return next(f'{command} failed' for names, command in FETCHED.items()
                     if interpreter.program[len('@P@/'):] in names)
+    if interpreter.release:
+        return (f'{interpreter.package} is a package of Debian {interpreter.release}: '
+                'tests/shim/trixie tries it')
     return f'{interpreter.package} is not installed'

@@ -17,12 +17,12 @@ import coverage  # noqa: E402
 import programs  # noqa: E402
 from judge import Finding  # noqa: E402
 from tap import Tap  # noqa: E402
-from vectors import DataError, Interpreter, load, program_of  # noqa: E402
+from vectors import DataError, Interpreter, load, program_of, versions  # noqa: E402
 
 NAMES = {'R', 'bash', 'bc', 'bun', 'busybox', 'busybox-static', 'dash', 'dc', 'deno', 'ed', 'emacs',
          'expect', 'gawk', 'gdb', 'gnuplot', 'guile', 'jq', 'klibc', 'ksh93', 'lua5.4', 'luajit', 'm4', 'make',
-         'mawk', 'mksh', 'node', 'perl', 'php', 'python3', 'ruby', 'sed', 'sqlite3', 'tclsh', 'vim',
-         'yash', 'zsh'}
+         'mawk', 'micropython', 'mksh', 'node', 'perl', 'php', 'python3', 'quickjs', 'ruby', 'sed',
+         'sqlite3', 'tclsh', 'tclsh9', 'vim', 'yash', 'zsh'}
 FEWEST = 900
 VECTOR: Dict[str, Any] = {'name': 'v', 'way': 'a way', 'kind': 'file', 'test': {'x': '@PRINT@'},
                           'arguments': ['@T@/x']}
@@ -176,6 +176,14 @@ def test_missing_source(tap: Tap, directory: Path) -> None:
     tap.point('an interpreter whose source is missing is left out alone', sorted(found ^ {'guile'}))
 
 
+def test_release(tap: Tap) -> None:
+    other = Interpreter('i', '/none/i', 'package-i', 'echo', release='13')
+    said = programs.missing(other, Path('/none/programs'))
+    tap.point('what another release has is left out, and who tries it is said',
+              [] if 'Debian 13: tests/shim/trixie' in said else [said])
+    tap.point('its version is not looked for here', sorted(versions([other])))
+
+
 def main() -> int:
     tap = Tap()
     scratch = Path(tempfile.mkdtemp())
@@ -186,6 +194,7 @@ def main() -> int:
         test_missing_source(tap, scratch)
     finally:
         shutil.rmtree(scratch)
+    test_release(tap)
     test_real_data(tap)
     return tap.finish()
 

@@ -66,6 +66,7 @@ class Interpreter:
     program: str
     package: str
     print: str
+    release: str = ''
     static: bool = False
     own_calls: bool = False
     patched: str = ''
@@ -198,7 +199,8 @@ def version_of(package: str, status: str) -> str:
 def versions(interpreters: List[Interpreter]) -> Dict[str, str]:
     status = Path('/var/lib/dpkg/status').read_text(encoding='utf-8')
     return {interpreter.name: version_of(interpreter.package, status)
-            for interpreter in interpreters}
+            for interpreter in interpreters
+            if not interpreter.release or Path(interpreter.program).exists()}
 
 
 def select(interpreters: List[Interpreter], names: List[str]) -> Tuple[List[Vector], List[str]]:
