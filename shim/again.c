@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "again.h"
-#include "room.h"
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "room.h"
 
 #define BITS 65536
 

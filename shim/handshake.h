@@ -34,4 +34,9 @@
 /* What only that library defines. */
 #define IPE_SHIM_MARKER "ipe_shim_is_required"
 
+/* The notes in the file of an enlightened program. */
+#define IPE_NOTE_NAME	     "ipe-enlighten"
+#define IPE_NOTE_PROFILE     1
+#define IPE_NOTE_INTERPRETER 2
+
 #endif

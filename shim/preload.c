@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "preload.h"
-#include "room.h"
 
 #include <alloca.h>
 #include <dlfcn.h>
@@ -11,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "room.h"
 #include "shim.h"
 #include "words.h"
 

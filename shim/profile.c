@@ -24,6 +24,7 @@
 
 #include "../libipe-enlighten/raw.h"
 #include "build-id.h"
+#include "handshake.h"
 #include "ipe-enlighten.h"
 #include "shim.h"
 #include "sites.h"

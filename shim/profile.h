@@ -12,11 +12,6 @@
 /* With a slash behind it and the program's build-id. */
 #define IPE_PROFILE_FOLDER "/etc/ipe-enlighten/profiles"
 
-/* The note in the program's file. */
-#define IPE_NOTE_NAME	      "ipe-enlighten"
-#define IPE_NOTE_PROFILE      1
-#define IPE_NOTE_INTERPRETER  2
-
 #define IPE_PROGRAM_NAME_SIZE 32
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sites.h"
-#include "room.h"
 
+#include "room.h"
 #include "shim.h"
 
 #define SITES_MAX	 128

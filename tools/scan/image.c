@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../shim/profile.h"
+#include "../../shim/handshake.h"
 #include "image.h"
 #include "memory.h"
 
