@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -135,6 +136,14 @@ void ipe_shim_report_other(const char *what, const char *reason, const char *adv
 }
 
 /* Many programs may be at work, and the code has no name by which theirs could be found. */
+/* An option or a setting that no table has is mistyped more often than it is new. */
+static const char *inline_advice(const char *what, enum ipe_reason reason)
+{
+	return strstr(what, " that is not known")
+		       ? "Correct it or leave it out: what is not known counts as code."
+		       : ipe_reason_advice(reason);
+}
+
 void ipe_shim_report_inline(const char *what, enum ipe_reason reason)
 {
 	char path[PATH_MAX], buf[LINE_SIZE], room[NAME_IN_LINE];
@@ -149,7 +158,7 @@ void ipe_shim_report_inline(const char *what, enum ipe_reason reason)
 	room[whole.len] = '\0';
 	begin(&line, room, ipe_reason_name(reason));
 	ipe_text_add(&line, ". ");
-	ipe_text_add(&line, ipe_reason_advice(reason));
+	ipe_text_add(&line, inline_advice(what, reason));
 	ipe_text_add(&line, "\n");
 	tell(&line, what, ipe_reason_name(reason), NULL);
 }

@@ -136,7 +136,7 @@ static enum exit_status refuse_name(const char *interpreter)
 	fputs("ipectl: enlighten: '", stderr);
 	print_escaped(stderr, interpreter, strlen(interpreter));
 	fputs("' is no name of an interpreter that is known: give the one that its program has, such as "
-	      "dash or python3.11; interpreters.md lists them\n",
+	      "dash or python3.11; interpreters.md lists them; try 'ipectl enlighten --help'\n",
 	      stderr);
 	return STATUS_USAGE;
 }
