@@ -14,6 +14,8 @@
 #include "sites.h"
 #include "words.h"
 
+#define BY_SUFFIX "its suffix is one of code"
+
 struct ipe_shim ipe_shim = { .rules = &ipe_unknown_rules };
 
 /* By those of the interpreter that asks. */
@@ -96,22 +98,34 @@ static bool has_hash_bang(int fd)
 }
 
 /*
- * What is opened by a library that interprets nothing, or by a program of which nothing is known: code
- * that it passes on to an interpreter is judged there, but it may be one that nobody knows.
+ * Why what is opened by a library that interprets nothing, or by a program of which nothing is known: code
+ * that it passes on to an interpreter is judged there, but it may be one that nobody knows. NULL if it does
+ * not look like code.
  */
-static bool looks_like_code(int fd, const struct ipe_open *open, const char *path, size_t len)
+static const char *looks_like_code(int fd, const struct ipe_open *open, const char *path,
+				   size_t len)
 {
-	return has_code_suffix(path, len) || has_hash_bang(fd) ||
-	       ipe_is_in_embedded_interpreter(open->caller);
+	if (has_code_suffix(path, len))
+		return BY_SUFFIX;
+	if (has_hash_bang(fd))
+		return "it starts with #!";
+	return ipe_is_in_embedded_interpreter(open->caller) ? "" : NULL;
 }
 
-/* Code, had the configuration not another word for programs that nobody knows. */
-static bool is_code_of_unknown(const struct ipe_open *open)
+/* @why, had the configuration not another word for programs that nobody knows. */
+static const char *unless_unknown(const struct ipe_open *open, const char *why)
 {
-	if (!ipe_shim.unknown_is_data || ipe_is_in_embedded_interpreter(open->caller))
-		return true;
+	if (!why || !ipe_shim.unknown_is_data || ipe_is_in_embedded_interpreter(open->caller))
+		return why;
 	ipe_shim_report_unknown();
-	return false;
+	return NULL;
+}
+
+static const char *by_name(const struct ipe_open *open)
+{
+	const bool is_unknown = ipe_shim.rules == &ipe_unknown_rules;
+
+	return unless_unknown(open, is_unknown ? "nothing is known of the program" : "");
 }
 
 /* The kernel's own file, and not what was mounted over it. */
@@ -139,30 +153,30 @@ static bool is_only_parsed(const struct ipe_open *open, const char *path)
 	return true;
 }
 
-bool ipe_shim_is_code(int fd, const struct ipe_open *open)
+const char *ipe_shim_why_code(int fd, const struct ipe_open *open)
 {
 	const char *path = open->path ? open->path : "";
 	size_t len = strlen(path);
 	enum ipe_class class;
 
 	if (ipe_shim.only_parsed[0] && is_only_parsed(open, path))
-		return false;
+		return NULL;
 	if (ipe_shim.rules->harmless && is_harmless(fd, path) && !is_named(path, len))
-		return false;
+		return NULL;
 	if (ipe_shim.sources.any_file)
-		return true;
+		return "";
 	if (is_named(path, len))
-		return is_code_of_unknown(open);
+		return by_name(open);
 	class = ipe_sites_classify(open);
 	if (class == IPE_CLASS_UNTOLD)
 		class = ask_hosts(open);
 	if (class == IPE_CLASS_DATA && ipe_shim.rules->traits & IPE_READS_TWICE)
-		return ipe_again_has(path);
+		return ipe_again_has(path) ? "" : NULL;
 	if (class != IPE_CLASS_UNTOLD)
-		return class == IPE_CLASS_CODE;
+		return class == IPE_CLASS_CODE ? "" : NULL;
 	if (ipe_shim.rules->traits & (IPE_NO_INTERPRETER | IPE_INCLUDES_NOTHING))
-		return false;
+		return NULL;
 	if (ipe_shim.rules->traits & IPE_INCLUDES_OWN_SUFFIXES)
-		return guess_by_suffix(path) == IPE_CLASS_CODE;
-	return looks_like_code(fd, open, path, len) && is_code_of_unknown(open);
+		return guess_by_suffix(path) == IPE_CLASS_CODE ? BY_SUFFIX : NULL;
+	return unless_unknown(open, looks_like_code(fd, open, path, len));
 }

@@ -10,7 +10,7 @@ static bool obey(int error, const struct ipe_check *check, const char *what, boo
 	if (error == 0 && check->verdict == IPE_ALLOW)
 		return true;
 	if (is_file)
-		ipe_shim_report(what, check->reason);
+		ipe_shim_report(what, check->reason, "");
 	else
 		ipe_shim_report_inline(what, check->reason);
 	errno = EACCES;

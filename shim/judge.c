@@ -32,11 +32,16 @@ bool ipe_shim_holds_no_code(int fd)
 	return S_ISDIR(st.st_mode) || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
 }
 
-static bool is_allowed(int fd, const struct ipe_open *open, struct ipe_check *check)
+/* @ret_why is for the user, who may take the file for data. */
+static bool is_allowed(int fd, const struct ipe_open *open, struct ipe_check *check,
+		       const char **ret_why)
 {
-	if (ipe_judged_has(fd, open->path ? open->path : ""))
+	if (ipe_judged_has(fd, open->path ? open->path : "")) {
+		*ret_why = "the configuration has it judged";
 		return ipe_check_data(fd, check) == 0 && check->verdict == IPE_ALLOW;
-	if (!ipe_shim_is_code(fd, open))
+	}
+	*ret_why = ipe_shim_why_code(fd, open);
+	if (!*ret_why)
 		return true;
 	if (ipe_check_fd(fd, check) == 0 && check->verdict == IPE_ALLOW) {
 		if (ipe_shim.rules->traits & IPE_READS_TWICE && open->path)
@@ -62,11 +67,12 @@ static bool takes_it_all_the_same(const struct ipe_open *open)
 int ipe_shim_judge(int fd, const struct ipe_open *open)
 {
 	struct ipe_check check = { 0 };
+	const char *why = "";
 
 	if (ipe_shim.opens_no_code || !reads_what_was_there(open->flags) ||
-	    is_allowed(fd, open, &check))
+	    is_allowed(fd, open, &check, &why))
 		return 0;
-	ipe_shim_report(open->path ? open->path : "(reopened)", check.reason);
+	ipe_shim_report(open->path ? open->path : "(reopened)", check.reason, why);
 	if (ipe_shim_is_needed(open) || takes_it_all_the_same(open))
 		ipe_shim_refuse_program();
 	return -EACCES;

@@ -106,7 +106,7 @@ static void begin(struct ipe_text *line, const char *what, const char *reason)
 	ipe_text_add(line, ")");
 }
 
-void ipe_shim_report(const char *path, enum ipe_reason reason)
+void ipe_shim_report(const char *path, enum ipe_reason reason, const char *why)
 {
 	char buf[LINE_SIZE];
 	struct ipe_text line = { buf, sizeof(buf), 0 };
@@ -116,6 +116,10 @@ void ipe_shim_report(const char *path, enum ipe_reason reason)
 	if (*path == '-')
 		ipe_text_add(&line, "./");
 	ipe_text_add_quoted(&line, path, NAME_IN_LINE);
+	if (*why) {
+		ipe_text_add(&line, "; it counts as code, because ");
+		ipe_text_add(&line, why);
+	}
 	if (ipe_shim.lacks_sites)
 		ipe_text_add(&line, "; each file counts as code (no-profile): make one with "
 				    "ipe-shim-train");

@@ -30,8 +30,11 @@ int ipe_shim_open(int dirfd, mode_t mode, const struct ipe_open *open);
 /* 0, or -EACCES with the refusal told if @fd is code that may not run. */
 int ipe_shim_judge(int fd, const struct ipe_open *open);
 
-/* Whether what was opened as @open says is code, by all that is known of this program. */
-bool ipe_shim_is_code(int fd, const struct ipe_open *open);
+/*
+ * NULL if what was opened as @open says is data, by all that is known of this program. If it is code, a
+ * reason that a user may not expect, as the rest of "because ..."; empty if the program opened it as code.
+ */
+const char *ipe_shim_why_code(int fd, const struct ipe_open *open);
 
 /* Whether the program may not go on if what was opened as @open says is refused. */
 bool ipe_shim_is_needed(const struct ipe_open *open);
@@ -45,8 +48,11 @@ bool ipe_shim_allows_descriptor(int fd);
 /* Whether an adapter speaks for the object that @caller is in. */
 bool ipe_shim_has_adapter(const void *caller);
 
-/* Tells standard error and the system log that the file @path is refused. Keeps errno. */
-void ipe_shim_report(const char *path, enum ipe_reason reason);
+/*
+ * Tells standard error and the system log that the file @path is refused, and @why it counts as code, if
+ * that is not empty. Keeps errno.
+ */
+void ipe_shim_report(const char *path, enum ipe_reason reason, const char *why);
 
 /* The same for what is no file; @advice is a sentence that says what to do. */
 void ipe_shim_report_other(const char *what, const char *reason, const char *advice);

@@ -553,6 +553,24 @@ def test_unknown_program():
     copy.unlink()
 
 
+def test_why_it_counts_as_code():
+    """a refusal of what a user may take for data says why it counts as code"""
+    copy = places().trusted / "frob"
+    shutil.copy(need("diff"), copy)
+    first, trusted = make("x.py", "one\n")
+    for name, content, wanted in (("y.py", "two\n", "its suffix is one of code"),
+                                  ("tool", "#!/bin/sh\n", "it starts with #!")):
+        second, _ = make(name, content)
+        contains(under_shim(str(copy), trusted, second).stderr,
+                 f"; it counts as code, because {wanted}\n")
+    contains(under_shim(str(copy), first, trusted).stderr,
+             "; it counts as code, because nothing is known of the program\n")
+    copy.unlink()
+    with configured(f"judge = {first}\n"):
+        contains(under_shim(need("cat"), first).stderr,
+                 "; it counts as code, because the configuration has it judged\n")
+
+
 def test_bad_configuration():
     """a configuration that is malformed or not trusted has every file judged"""
     untrusted, trusted = make("settings", "data\n")
