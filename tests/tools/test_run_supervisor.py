@@ -289,6 +289,14 @@ def test_descriptors_run_out():
         contains(got.err, b"the supervisor has no descriptors left")
 
 
+def test_too_few_descriptors():
+    """where the limit of open files is too low to start with this is the reason that is told"""
+    done = subprocess.run(["sh", "-c", 'ulimit -n 5; exec "$0" run --supervise -- true', PROGRAM],
+                          capture_output=True, check=False, timeout=60)
+    equal((done.returncode, done.stdout), (126, b""))
+    contains(done.stderr, b"the limit of open files is too low")
+
+
 def test_memory_cannot_be_read():
     """A process that the supervisor may not look at is refused, and told why"""
     need_root()

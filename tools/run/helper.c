@@ -14,7 +14,7 @@
 #include "../output.h"
 
 /* Higher than any descriptor that is kept. */
-#define ABOVE 8
+#define ABOVE (HELPER_FD + 2)
 
 /* Tells the parent who it is, and waits until the parent lets it trace, where Yama is asked. */
 static void introduce(int channel)
@@ -99,8 +99,13 @@ static bool stand_aside(int channel, int other)
 void keep_only(int *channel, int other)
 {
 	if (!stand_aside(*channel, other)) {
-		complain("run: cannot close the command's files in the helper: %s",
-			 strerror(errno));
+		/* What fcntl(2) says of a number that is not below the limit. */
+		if (errno == EINVAL || errno == EBADF || errno == EMFILE)
+			complain("run: the limit of open files is too low for the supervisor: raise it "
+				 "(ulimit -n) to 64 or more");
+		else
+			complain("run: cannot close the command's files in the helper: %s",
+				 strerror(errno));
 		_exit(1);
 	}
 	*channel = HELPER_FD;
