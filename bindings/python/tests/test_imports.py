@@ -236,6 +236,35 @@ class ImportsTest(support.GateTest):
         self.assertEqual((result.returncode, result.stdout), (0, "allow  script.sh\n"))
         self.assertIn("is not Python source", result.stderr)
 
+    def test_several_scripts_share_what_was_found(self):
+        for name, text in ("deep.py", "import lost\n"), ("leaf.py", "import deep\n"):
+            support.write(self.allowed, name, text)
+        support.write(self.allowed, "a.py", "import leaf\n")
+        support.write(self.allowed, "b.py", "import leaf, lost\n")
+        support.write(self.allowed, "c.py", "import leaf\n")
+        program = """if 1:
+            from ipe_enlighten._command import imports, report
+
+            load_module = imports.JudgedFinder.load_module
+
+            def load_and_tell(finder, name, *rest):
+                print("loads", name)
+                return load_module(finder, name, *rest)
+
+            imports.JudgedFinder.load_module = load_and_tell
+            imports.judge_imports(report.Report(False), ["a.py", "b.py", "c.py"])
+            """
+        lines = self.python("-c", program).stdout.splitlines()
+        self.assertEqual(
+            [line for line in lines if not line.startswith("allow")],
+            [
+                "loads leaf",
+                "loads deep",
+                "missing  lost: imported by deep",
+                "missing  lost: imported by __main__, deep",
+            ],
+        )
+
     def test_several_scripts_share_what_was_judged(self):
         support.write(self.allowed, "leaf.py")
         for name in "a.py", "b.py":

@@ -149,9 +149,13 @@ class JudgedFinder(ModuleFinder):
         self._specs: dict[str, ModuleSpec] = {}
         self._package = ""
         self._missing: set[str] = set()
+        self._told: set[str] = set()
 
     def follow(self, code: CodeType, script: str) -> None:
-        """Follow the imports of a script."""
+        """Follow the imports of a script; modules that another one has imported are known."""
+        self.modules.pop("__main__", None)
+        for importers in self.badmodules.values():
+            importers.pop("__main__", None)
         main: Any = self.add_module("__main__")
         main.__file__ = script
         self.scan_code(code, main)
@@ -218,8 +222,14 @@ class JudgedFinder(ModuleFinder):
         return module  # type: ignore[no-any-return]
 
     def missing(self) -> Iterator[tuple[str, list[str]]]:
-        """Tell the modules that are not found, each with those that import it."""
+        """Tell the modules that are not found, each with those that import it.
+
+        After another script only what is new, and what that script imports itself.
+        """
+        known, self._told = self._told, set(self._missing)
         for name in sorted(self._missing):
+            if name in known and "__main__" not in self.badmodules[name]:
+                continue
             parts = name.split(".")
             parents = [".".join(parts[:length]) for length in range(1, len(parts))]
             if not any(self._is_no_package(parent) for parent in parents):
@@ -266,25 +276,32 @@ def _search_path(script: str, ledger: Ledger) -> list[str]:
     return [entry for entry in path if not os.path.isfile(entry) or ledger.check(entry)]
 
 
-def _follow(report: Report, script: str, ledger: Ledger) -> None:
+def _follow(
+    report: Report, script: str, ledger: Ledger, finders: dict[tuple[str, ...], JudgedFinder]
+) -> None:
     try:
         code = compile(ledger.read(script), script, "exec", dont_inherit=True)
     except UNLOADABLE as error:
         name = escape(script, sys.stderr.encoding)
         complain(f"'{name}' is not Python source, so it has no imports to follow: {error}")
         return
-    finder = JudgedFinder(_search_path(script, ledger), ledger)
+    path = _search_path(script, ledger)
+    finder = finders.setdefault(tuple(path), JudgedFinder(path, ledger))
     finder.follow(code, script)
     for module, importers in finder.missing():
         report.missing(module, importers)
 
 
 def judge_imports(report: Report, scripts: list[str]) -> None:
-    """Judge the scripts and the files that their imports would read."""
+    """Judge the scripts and the files that their imports would read.
+
+    Scripts that look for their modules in the same places share what was found there.
+    """
     install_hooks(warn_refused)
     # ModuleFinder descends a dozen frames for each import; 3.11's need no C stack.
     sys.setrecursionlimit(RECURSION_LIMIT)
     ledger = _JudgingLedger(report)
+    finders: dict[tuple[str, ...], JudgedFinder] = {}
     for script in scripts:
         if ledger.load(script):
-            _follow(report, script, ledger)
+            _follow(report, script, ledger, finders)
