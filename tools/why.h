@@ -23,6 +23,8 @@ struct why {
 	int mmap_answer;
 	int exec_answer;
 	struct ipe_restrictions restrictions;
+	/* IPE only logs what its policy refuses. */
+	bool permissive;
 	struct mount_facts mount;
 	struct overlay_facts overlay;
 	/* Of the real file, where the file is on an overlay. */

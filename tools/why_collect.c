@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "status.h"
 #include "why.h"
 
 static void judge(struct why *why, int fd)
@@ -57,6 +58,17 @@ static void collect_from(struct why *why, int fd, bool readable)
 	collect_verity(why, fd);
 }
 
+static bool is_permissive(void)
+{
+	struct ipe_facts ipe;
+	bool result;
+
+	collect_ipe(&ipe);
+	result = ipe.present == YES && ipe.enforce == NO;
+	free_ipe(&ipe);
+	return result;
+}
+
 void collect_why(const char *path, struct why *ret)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -76,6 +88,7 @@ void collect_why(const char *path, struct why *ret)
 	else if (readable)
 		ret->error = -errno;
 	close(fd);
+	ret->permissive = is_permissive();
 	conclude_why(ret);
 }
 

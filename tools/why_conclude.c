@@ -113,9 +113,20 @@ static void find_remedies(struct why *why)
 		    "own data and never allows execution.");
 }
 
+/* Allowed now says nothing of the day on which the policy is enforced. */
+static void remind_of_policy(struct why *why)
+{
+	if (why->permissive && why->check.verdict == IPE_ALLOW && S_ISREG(why->st.st_mode))
+		add(&why->remedies,
+		    "IPE is permissive: it logs what its policy refuses, and lets it pass. "
+		    "'ipectl policy explain --file' says what the policy decides once it is "
+		    "enforced.");
+}
+
 void conclude_why(struct why *why)
 {
 	find_refusals(why);
 	find_rules(why);
 	find_remedies(why);
+	remind_of_policy(why);
 }

@@ -187,5 +187,5 @@ void print_why_text(const struct why *why)
 	print_dm(&why->dm);
 	print_list("refused by", &why->refused_by);
 	print_list("IPE rule", &why->rules);
-	print_list("to pass", &why->remedies);
+	print_list(why->check.verdict == IPE_ALLOW ? "note" : "to pass", &why->remedies);
 }

@@ -160,6 +160,22 @@ START_TEST(a_copied_up_file_is_to_go_into_the_volume_below)
 }
 END_TEST
 
+START_TEST(what_a_permissive_policy_lets_pass_may_be_refused_later)
+{
+	why.permissive = true;
+	conclude();
+	ck_assert(!advises("IPE is permissive"));
+	why.check = (struct ipe_check){ .verdict = IPE_ALLOW, .reason = IPE_REASON_ALLOWED };
+	why.mmap_answer = IPE_PASSED;
+	conclude();
+	ck_assert_uint_eq(why.remedies.count, 1);
+	ck_assert(advises("IPE is permissive"));
+	why.permissive = false;
+	conclude();
+	ck_assert_uint_eq(why.remedies.count, 0);
+}
+END_TEST
+
 START_TEST(every_refusal_that_counts_is_named)
 {
 	why.mount.noexec = true;
@@ -213,6 +229,7 @@ int main(void)
 		       a_verity_file_matches_by_digest_and_only_if_signed_by_signature);
 	tcase_add_test(conclusions, only_the_initramfs_matches_as_boot_verified);
 	tcase_add_test(conclusions, a_copied_up_file_is_to_go_into_the_volume_below);
+	tcase_add_test(conclusions, what_a_permissive_policy_lets_pass_may_be_refused_later);
 	tcase_add_test(conclusions, every_refusal_that_counts_is_named);
 	tcase_add_test(conclusions,
 		       a_kernel_that_does_not_know_the_exec_check_refuses_nothing_by_it);

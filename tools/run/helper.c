@@ -101,8 +101,9 @@ void keep_only(int *channel, int other)
 	if (!stand_aside(*channel, other)) {
 		/* What fcntl(2) says of a number that is not below the limit. */
 		if (errno == EINVAL || errno == EBADF || errno == EMFILE)
-			complain("run: the limit of open files is too low for the supervisor: raise it "
-				 "(ulimit -n) to 64 or more");
+			complain(
+				"run: the limit of open files is too low for the supervisor: raise it "
+				"(ulimit -n) to 64 or more");
 		else
 			complain("run: cannot close the command's files in the helper: %s",
 				 strerror(errno));
