@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "memory.h"
+#include "output.h"
 #include "scan.h"
 
 #define WORDS_MAX 64
@@ -43,12 +44,13 @@ void add_script(struct scan *scan, const char *path, const char *line, size_t le
 	};
 }
 
-static struct file *find_program(struct scan *scan, const char *path)
+static struct file *find_program(struct scan *scan, const char *path, bool *ret_is_there)
 {
 	int fd = open_in_tree(scan, path, O_PATH);
 	struct file *file = NULL;
 	struct stat st;
 
+	*ret_is_there |= fd >= 0 || errno != ENOENT;
 	if (fd < 0)
 		return NULL;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
@@ -60,18 +62,18 @@ static struct file *find_program(struct scan *scan, const char *path)
 	return file;
 }
 
-static struct file *find_in_path(struct scan *scan, const char *name)
+static struct file *find_in_path(struct scan *scan, const char *name, bool *ret_is_there)
 {
 	static const char *const folders[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
 					       "/usr/bin",	  "/sbin",	    "/bin" };
 	struct file *file = NULL;
 
 	if (strchr(name, '/'))
-		return find_program(scan, name);
+		return find_program(scan, name, ret_is_there);
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && !file; i++) {
 		char *path = format_text("%s/%s", folders[i], name);
 
-		file = find_program(scan, path);
+		file = find_program(scan, path, ret_is_there);
 		free(path);
 	}
 	return file;
@@ -139,6 +141,19 @@ static bool reads_no_program(const char *path)
 	return false;
 }
 
+/* It may come later, and then it interprets. */
+static void tell_missing(const char *name, const struct script_line *line)
+{
+	fputs("ipectl: scan: note: '", stderr);
+	print_escaped(stderr, line->script, strlen(line->script));
+	if (line->count > 1)
+		fprintf(stderr, "' and %zu more of its kind name '", line->count - 1);
+	else
+		fputs("' names '", stderr);
+	print_escaped(stderr, name, strlen(name));
+	fputs("' as interpreter, which is not there\n", stderr);
+}
+
 static void resolve(struct scan *scan, struct script_line line)
 {
 	char *text = format_text("%s", line.text);
@@ -147,12 +162,19 @@ static void resolve(struct scan *scan, struct script_line line)
 	char *rest = path + len + (path[len] != '\0');
 	const char *name = path, *base;
 	struct file *file;
+	bool is_there = false;
 
 	path[len] = '\0';
 	base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 	if (strcmp(base, "env") == 0)
 		name = program_of_env(rest);
-	file = name && *name && !reads_no_program(name) ? find_in_path(scan, name) : NULL;
+	if (!name || !*name || reads_no_program(name)) {
+		free(text);
+		return;
+	}
+	file = find_in_path(scan, name, &is_there);
+	if (!is_there)
+		tell_missing(name, &line);
 	if (file && file->image.program) {
 		file->script = file->script ? file->script : line.script;
 		file->scripts += line.count;
