@@ -76,7 +76,7 @@ static bool take_option(struct parser *parser, const char *word)
 /* make: "NAME=VALUE", where a few other characters may stand before the sign; "NAME!=COMMAND". */
 static void take_assignment(struct parser *parser, const char *word)
 {
-	const char *equals = strchr(word, '=');
+	const char *equals = strchr(word, '='), *before = parser->sources->inline_code;
 	size_t len;
 
 	if (!equals)
@@ -85,6 +85,8 @@ static void take_assignment(struct parser *parser, const char *word)
 	if (memchr(word, '!', (size_t)(equals - word)))
 		take_code(parser, "an argument");
 	ipe_sources_of_variable(parser->rules, word, len, equals + 1, parser->sources);
+	if (parser->sources->inline_code != before)
+		ipe_sources_set_inline(parser->sources, "an argument", word, len);
 }
 
 /* Whether words that are no options name the program. */

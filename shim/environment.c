@@ -139,6 +139,12 @@ static void add_variable(const struct ipe_rules *rules, enum ipe_variable kind, 
 	}
 }
 
+static bool holds_options(const struct ipe_entry *entry)
+{
+	return entry && entry->kind >= IPE_VARIABLE_OPTIONS &&
+	       entry->kind <= IPE_VARIABLE_ARGUMENTS;
+}
+
 /* By the whole name, and if there is none such, by the longest beginning of it. */
 static const struct ipe_entry *find_variable(const struct ipe_rules *rules, const char *name,
 					     size_t len)
@@ -180,7 +186,11 @@ void ipe_sources_of_variable(const struct ipe_rules *rules, const char *name, si
 	if (entry)
 		add_variable(rules, (enum ipe_variable)entry->kind, value, ret);
 	if (ret->inline_code != before && ret->inline_named != ret->inline_code)
-		ipe_sources_set_inline(ret, ret->inline_code, name, len);
+		ipe_sources_set_inline(ret,
+				       holds_options(entry)
+					       ? "options in a variable of the environment"
+					       : ret->inline_code,
+				       name, len);
 }
 
 void ipe_sources_of_environment(const struct ipe_rules *rules, char **envp, struct ipe_sources *ret)

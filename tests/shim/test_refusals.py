@@ -120,6 +120,9 @@ def test_inline_is_named():
                  "a setting that is not known to be harmless: auto_x: refused"),
                 ("bash", [trusted], {"BASH_FUNC_x%%": "() { :; }"},
                  "a variable of the environment: BASH_FUNC_x%%: refused"),
+                ("make", ["-f", trusted, "V=$(shell id)"], {}, "an argument: V: refused"),
+                ("perl", [trusted], {"PERL5OPT": "-Mstrict;x"},
+                 "options in a variable of the environment: PERL5OPT: refused"),
                 ("dash", ["-c", ":"], {"PS4": "$(x)"},
                  "a variable of the environment: PS4: refused")):
             done = under_shim(need(program), *words, env=env)
