@@ -19,10 +19,10 @@ from judge import Finding  # noqa: E402
 from tap import Tap  # noqa: E402
 from vectors import DataError, Interpreter, load, program_of, versions  # noqa: E402
 
-NAMES = {'R', 'bash', 'bc', 'bun', 'busybox', 'busybox-static', 'dash', 'dc', 'deno', 'ed', 'emacs',
-         'expect', 'gawk', 'gdb', 'gnuplot', 'guile', 'jq', 'klibc', 'ksh93', 'lua5.4', 'luajit', 'm4', 'make',
-         'mawk', 'micropython', 'mksh', 'node', 'perl', 'php', 'python3', 'quickjs', 'ruby', 'sed',
-         'sqlite3', 'tclsh', 'tclsh9', 'vim', 'yash', 'zsh'}
+NAMES = {'R', 'bash', 'bc', 'bun', 'busybox', 'busybox-static', 'dash', 'dc', 'deno', 'ed',
+         'emacs', 'expect', 'gawk', 'gdb', 'gnuplot', 'groff', 'guile', 'jq', 'klibc', 'ksh93',
+         'lua5.4', 'luajit', 'm4', 'make', 'mawk', 'micropython', 'mksh', 'node', 'perl', 'php',
+         'python3', 'quickjs', 'ruby', 'sed', 'sqlite3', 'tclsh', 'tclsh9', 'vim', 'yash', 'zsh'}
 FEWEST = 900
 VECTOR: Dict[str, Any] = {'name': 'v', 'way': 'a way', 'kind': 'file', 'test': {'x': '@PRINT@'},
                           'arguments': ['@T@/x']}
