@@ -78,14 +78,19 @@ static struct request complete(const struct request *request, const struct chang
 	return own;
 }
 
+static void complain_of_word(const char *word, const char *problem)
+{
+	fputs("ipectl: enlighten: '", stderr);
+	print_escaped(stderr, word, strlen(word));
+	fprintf(stderr, "' %s\n", problem);
+}
+
 /* What is in it stays: half of it would be of an earlier wish. */
 static enum exit_status refuse_again(const char *name)
 {
-	fputs("ipectl: enlighten: '", stderr);
-	print_escaped(stderr, name, strlen(name));
-	fputs("' is enlightened already: --undo it before it gets another profile or interpreter; "
-	      "it is unchanged\n",
-	      stderr);
+	complain_of_word(name,
+			 "is enlightened already: --undo it before it gets another profile or "
+			 "interpreter; it is unchanged");
 	return STATUS_REFUSED;
 }
 
@@ -133,11 +138,11 @@ static const char *take_option(int option, struct request *request)
 
 static enum exit_status refuse_name(const char *interpreter)
 {
-	fputs("ipectl: enlighten: '", stderr);
-	print_escaped(stderr, interpreter, strlen(interpreter));
-	fputs("' is no name of an interpreter that is known: give the one that its program has, such as "
-	      "dash or python3.11; interpreters.md lists them; try 'ipectl enlighten --help'\n",
-	      stderr);
+	complain_of_word(
+		interpreter,
+		"is no name of an interpreter that is known: give the one that its program "
+		"has, such as dash or python3.11; interpreters.md lists them; try 'ipectl "
+		"enlighten --help'");
 	return STATUS_USAGE;
 }
 

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "../../shim/handshake.h"
 #include "tables.h"
 
 #define PART_MAX 32
@@ -16,15 +17,8 @@
 #define SECTION_OLD  ".ipe-enlighten.old"
 #define SECTION_NOTE ".note.ipe-enlighten"
 
-/* Notes of this name; their types are a format that the shim reads. */
-#define NOTE_NAME "ipe-enlighten"
-
-enum note_type {
-	NOTE_PROFILE = 1,
-	NOTE_INTERPRETER = 2,
-	/* How the file was before. */
-	NOTE_RECORD = 3,
-};
+/* A note beside those that the shim reads: how the file was before. */
+#define NOTE_RECORD 3
 
 struct note {
 	uint32_t type;

@@ -10,7 +10,7 @@ struct name {
 	size_t size;
 };
 
-static const struct name own_name = { NOTE_NAME, sizeof(NOTE_NAME) };
+static const struct name own_name = { IPE_NOTE_NAME, sizeof(IPE_NOTE_NAME) };
 static const struct name gnu_name = { ELF_NOTE_GNU, sizeof(ELF_NOTE_GNU) };
 
 static uint64_t padded(uint64_t size)
@@ -28,10 +28,10 @@ static void write_padded(FILE *out, const void *bytes, size_t size)
 
 void write_note(FILE *out, const struct note *note)
 {
-	const Elf64_Nhdr header = { sizeof(NOTE_NAME), (Elf64_Word)note->size, note->type };
+	const Elf64_Nhdr header = { sizeof(IPE_NOTE_NAME), (Elf64_Word)note->size, note->type };
 
 	fwrite(&header, 1, sizeof(header), out);
-	write_padded(out, NOTE_NAME, sizeof(NOTE_NAME));
+	write_padded(out, IPE_NOTE_NAME, sizeof(IPE_NOTE_NAME));
 	write_padded(out, note->bytes, note->size);
 }
 

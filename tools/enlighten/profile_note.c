@@ -30,7 +30,7 @@ static int read_profile(int fd, struct note *ret)
 		free(bytes);
 		return !bytes ? -ENOMEM : len < 0 ? -errno : -EBADMSG;
 	}
-	*ret = (struct note){ NOTE_PROFILE, bytes, size };
+	*ret = (struct note){ IPE_NOTE_PROFILE, bytes, size };
 	return 0;
 }
 
@@ -112,7 +112,7 @@ bool read_additions(const struct change *change, struct additions *ret)
 	if (!ret->shim)
 		return false;
 	if (name)
-		ret->interpreter = (struct note){ NOTE_INTERPRETER, (const unsigned char *)name,
+		ret->interpreter = (struct note){ IPE_NOTE_INTERPRETER, (const unsigned char *)name,
 						  strlen(name) };
 	if (!request->profile)
 		return find_profile(change, &ret->profile);

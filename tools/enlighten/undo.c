@@ -48,8 +48,8 @@ static bool gives(struct image *old, const struct image *image, const struct tab
 	struct image again = { 0 };
 	bool same;
 
-	note_find(image, NOTE_PROFILE, &additions.profile);
-	note_find(image, NOTE_INTERPRETER, &additions.interpreter);
+	note_find(image, IPE_NOTE_PROFILE, &additions.profile);
+	note_find(image, IPE_NOTE_INTERPRETER, &additions.interpreter);
 	same = additions.shim && tables_read(old, &old_tables) == 0 &&
 	       put_shim(old, &old_tables, &additions, &again) == 0 && again.size == image->size &&
 	       memcmp(again.bytes, image->bytes, image->size) == 0;
