@@ -139,7 +139,6 @@ void ipe_shim_report_other(const char *what, const char *reason, const char *adv
 	tell(&line, what, reason, NULL);
 }
 
-/* Many programs may be at work, and the code has no name by which theirs could be found. */
 /* An option or a setting that no table has is mistyped more often than it is new. */
 static const char *inline_advice(const char *what, enum ipe_reason reason)
 {
@@ -148,6 +147,7 @@ static const char *inline_advice(const char *what, enum ipe_reason reason)
 		       : ipe_reason_advice(reason);
 }
 
+/* Many programs may be at work, and the code has no name by which theirs could be found. */
 void ipe_shim_report_inline(const char *what, enum ipe_reason reason)
 {
 	char path[PATH_MAX], buf[LINE_SIZE], room[NAME_IN_LINE];

@@ -143,8 +143,8 @@ def wait_for(text, path):
         time.sleep(0.01)
 
 
-def test_read_twice():
-    """Emacs, which opens a file once more to read it, reads what was judged or asks again"""
+def swap_between_two_looks():
+    """How often Emacs has opened its file, that was swapped after the first look; what it said."""
     untrusted, _ = make("other.el", '(princ "ran")\n')
     _, trusted = make("twice.el", '(princ "good")\n')
     _, outer = make("outer.el", f'(load "{trusted}")\n')
@@ -160,9 +160,16 @@ def test_read_twice():
             wait_for("O_RDONLY", opened)
             os.rename(link, trusted)
             out, err = process.communicate(timeout=60)
-        # Once only if the file was there in time for the first look.
-        equal((out, opened.read_text().count("openat(") in (1, 2)), ("", True))
+        os.unlink(trusted)
+        equal(out, "")
         contains(err, f"ipe-shim: {trusted}: refused")
+        return opened.read_text().count("openat(")
+
+
+def test_read_twice():
+    """Emacs, which opens a file once more to read it, reads what was judged or asks again"""
+    # strace may tell of the first look before it is over: then the swap comes too early.
+    assert any(swap_between_two_looks() == 2 for _ in range(5))
 
 
 def test_guile_compiles_nothing():
