@@ -123,6 +123,9 @@ static void add_variable(const struct ipe_rules *rules, enum ipe_variable kind, 
 	case IPE_VARIABLE_COMMAND:
 		add_code(sources, value[strspn(value, NAME_LETTERS)] != '\0');
 		break;
+	case IPE_VARIABLE_NAME:
+		add_code(sources, strchr(value, '/') != NULL);
+		break;
 	case IPE_VARIABLE_OPTIONS:
 	case IPE_VARIABLE_QUOTED_OPTIONS:
 	case IPE_VARIABLE_ESCAPED_OPTIONS:
@@ -135,7 +138,6 @@ static void add_variable(const struct ipe_rules *rules, enum ipe_variable kind, 
 	case IPE_VARIABLE_CODE:
 	case IPE_VARIABLE_UNKNOWN:
 		add_code(sources, true);
-		break;
 	}
 }
 

@@ -204,6 +204,8 @@ enum ipe_variable {
 	IPE_VARIABLE_ESCAPED_OPTIONS,
 	/* Options and operands. */
 	IPE_VARIABLE_ARGUMENTS,
+	/* A name that leads to a file; with a slash in it to any file, which is code then. */
+	IPE_VARIABLE_NAME,
 	/* Asks for a prompt when the script is done. */
 	IPE_VARIABLE_PROMPT,
 	/* In the interpreter's own name space, and not known: counts as code. */
