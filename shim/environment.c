@@ -85,9 +85,16 @@ static void add_folders(struct ipe_sources *sources, const char *list)
 	}
 }
 
-static void add_code(struct ipe_sources *sources, bool is_code)
+static bool is_code(enum ipe_variable kind, const char *value)
 {
-	if (is_code)
+	if (kind == IPE_VARIABLE_EXPANDED)
+		return is_expanded(value);
+	return kind != IPE_VARIABLE_COMMAND || value[strspn(value, NAME_LETTERS)];
+}
+
+static void add_code(struct ipe_sources *sources, bool code)
+{
+	if (code)
 		sources->inline_code = "a variable of the environment";
 }
 
@@ -96,6 +103,12 @@ static void add_code_or_file(struct ipe_sources *sources, const char *value)
 	add_code(sources, *value != '@');
 	if (*value == '@')
 		ipe_sources_add_file(sources, value + 1, strlen(value + 1));
+}
+
+static bool is_dropped(enum ipe_variable kind, const char *value)
+{
+	return kind == IPE_VARIABLE_DROPPED ||
+	       (kind == IPE_VARIABLE_DROPPED_WITH_SLASH && strchr(value, '/'));
 }
 
 static void add_variable(const struct ipe_rules *rules, enum ipe_variable kind, const char *value,
@@ -117,14 +130,9 @@ static void add_variable(const struct ipe_rules *rules, enum ipe_variable kind, 
 	case IPE_VARIABLE_CODE_OR_FILE:
 		add_code_or_file(sources, value);
 		break;
-	case IPE_VARIABLE_EXPANDED:
-		add_code(sources, is_expanded(value));
-		break;
-	case IPE_VARIABLE_COMMAND:
-		add_code(sources, value[strspn(value, NAME_LETTERS)] != '\0');
-		break;
-	case IPE_VARIABLE_NAME:
-		add_code(sources, strchr(value, '/') != NULL);
+	case IPE_VARIABLE_DROPPED:
+	case IPE_VARIABLE_DROPPED_WITH_SLASH:
+		sources->any_file |= is_dropped(kind, value);
 		break;
 	case IPE_VARIABLE_OPTIONS:
 	case IPE_VARIABLE_QUOTED_OPTIONS:
@@ -136,8 +144,10 @@ static void add_variable(const struct ipe_rules *rules, enum ipe_variable kind, 
 		sources->stdin_code = true;
 		break;
 	case IPE_VARIABLE_CODE:
+	case IPE_VARIABLE_EXPANDED:
+	case IPE_VARIABLE_COMMAND:
 	case IPE_VARIABLE_UNKNOWN:
-		add_code(sources, true);
+		add_code(sources, is_code(kind, value));
 	}
 }
 
@@ -207,4 +217,19 @@ void ipe_sources_of_environment(const struct ipe_rules *rules, char **envp, stru
 			ipe_sources_of_variable(rules, *envp, (size_t)(value - *envp), value + 1,
 						ret);
 	}
+}
+
+void ipe_drop_variables(const struct ipe_rules *rules, char **envp)
+{
+	char **kept = envp;
+
+	for (; *envp; envp++) {
+		size_t len = strcspn(*envp, "=");
+		const struct ipe_entry *entry = find_variable(rules, *envp, len);
+
+		if (!entry || !(*envp)[len] ||
+		    !is_dropped((enum ipe_variable)entry->kind, *envp + len + 1))
+			*kept++ = *envp;
+	}
+	*kept = NULL;
 }

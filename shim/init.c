@@ -266,6 +266,7 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	ipe_shim_install_named_hosts();
 	ipe_shim.unknown_is_data = ipe_shim.rules == &ipe_unknown_rules && ipe_unknown_is_data();
 	need_knowledge();
+	ipe_drop_variables(ipe_shim.rules, envp);
 	ipe_sources_of_arguments(ipe_shim.rules, argc, argv, envp, &ipe_shim.sources);
 	ipe_sources_of_environment(ipe_shim.rules, envp, &ipe_shim.sources);
 	free_unknown();

@@ -204,8 +204,13 @@ enum ipe_variable {
 	IPE_VARIABLE_ESCAPED_OPTIONS,
 	/* Options and operands. */
 	IPE_VARIABLE_ARGUMENTS,
-	/* A name that leads to a file; with a slash in it to any file, which is code then. */
-	IPE_VARIABLE_NAME,
+	/*
+	 * Leads to a file that the C library reads by itself and whose text the program runs: the shim
+	 * takes it out of the environment. Of the second only with a slash in it; a name alone leads
+	 * to the system's own files.
+	 */
+	IPE_VARIABLE_DROPPED,
+	IPE_VARIABLE_DROPPED_WITH_SLASH,
 	/* Asks for a prompt when the script is done. */
 	IPE_VARIABLE_PROMPT,
 	/* In the interpreter's own name space, and not known: counts as code. */

@@ -42,6 +42,9 @@ void ipe_sources_of_arguments(const struct ipe_rules *rules, int argc, char **ar
 void ipe_sources_of_environment(const struct ipe_rules *rules, char **envp,
 				struct ipe_sources *ret);
 
+/* Takes out of the environment what the shim could not judge, see IPE_VARIABLE_DROPPED. */
+void ipe_drop_variables(const struct ipe_rules *rules, char **envp);
+
 /* What a variable of the environment says, or one that an argument sets. */
 void ipe_sources_of_variable(const struct ipe_rules *rules, const char *name, size_t len,
 			     const char *value, struct ipe_sources *ret);

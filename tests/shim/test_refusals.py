@@ -9,6 +9,7 @@ import shlex
 import shutil
 import socket
 import stat
+import struct
 import subprocess
 import sys
 import threading
@@ -48,6 +49,39 @@ def test_not_root():
         done = under_shim(need("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups",
                           need("dash"), path)
         equal(done.stdout, wanted)
+
+
+def catalog(text, translation):
+    """A catalog of messages with one message, as msgfmt makes it: gettext's manual, "MO Files"."""
+    strings = ["", text, "Content-Type: text/plain; charset=UTF-8\n", translation]
+    at = 28 + 8 * len(strings)
+    table, data = b"", b""
+    for string in strings:
+        table += struct.pack("<II", len(string), at + len(data))
+        data += string.encode() + b"\0"
+    return struct.pack("<7I", 0x950412de, 0, 2, 28, 44, 0, 0) + table + data
+
+
+def test_catalogs():
+    """bash runs no commands of a catalog that the environment leads it to"""
+    script = places().trusted / "translated.sh"
+    script.write_text('echo $"hello"\nenv | sort | grep -e TEXTDOMAIN -e LANGUAGE || :\n')
+    messages = places().untrusted / "xx" / "LC_MESSAGES"
+    messages.mkdir(parents=True)
+    (messages / "d.mo").write_bytes(catalog("hello", "$(echo ran)"))
+    # C.UTF-8 is in every system, and counts as a language.
+    untrusted = places().untrusted
+    for names in ({"TEXTDOMAIN": "d", "TEXTDOMAINDIR": str(untrusted), "LANGUAGE": "xx"},
+                  {"TEXTDOMAIN": f"../../../../{untrusted}/xx/LC_MESSAGES/d", "LANGUAGE": "de"},
+                  {"TEXTDOMAIN": "d", "LANGUAGE": f"../../../{untrusted}/xx"}):
+        done = subprocess.run([need("bash"), script], env={**CLEAN, **names}, capture_output=True,
+                              text=True, check=True)
+        if "TEXTDOMAINDIR" in names:
+            contains(done.stdout, "ran\n")
+        done = under_shim(need("bash"), script, env=names)
+        kept = {name: value for name, value in sorted(names.items())
+                if name != "TEXTDOMAINDIR" and "/" not in value}
+        equal(done.stdout, "hello\n" + "".join(f"{name}={value}\n" for name, value in kept.items()))
 
 
 def test_control_characters():
