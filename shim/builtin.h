@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What the shim knows of distributions' builds of interpreters, by build-id: what a program is, whatever
- * it is called, and the call sites of it and of its libraries. Made of interpreters/sites by make-sites.
+ * it is called, and the call sites of it and of its libraries. See known.h.
  */
 #ifndef IPE_SHIM_BUILTIN_H
 #define IPE_SHIM_BUILTIN_H

@@ -39,4 +39,8 @@
 #define IPE_NOTE_PROFILE     1
 #define IPE_NOTE_INTERPRETER 2
 
+/* Where profiles are that are in no note, by build-id; and the word of a refusal to use one. */
+#define IPE_PROFILE_FOLDER "/etc/ipe-enlighten/profiles"
+#define IPE_BAD_PROFILE	   "bad-profile"
+
 #endif

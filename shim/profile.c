@@ -155,7 +155,7 @@ static bool parse(char *text, char *ret_name)
 static void tell(const char *where)
 {
 	ipe_shim_report_other(
-		where, "bad-profile",
+		where, IPE_BAD_PROFILE,
 		"It is not used: it has to be root's, writable by root alone, trusted "
 		"and of this very build. ipe-shim-train makes one.");
 }

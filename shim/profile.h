@@ -9,9 +9,6 @@
 
 #include <stdbool.h>
 
-/* With a slash behind it and the program's build-id. */
-#define IPE_PROFILE_FOLDER    "/etc/ipe-enlighten/profiles"
-
 #define IPE_PROGRAM_NAME_SIZE 32
 
 /*

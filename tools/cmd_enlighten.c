@@ -43,7 +43,7 @@ static enum exit_status status_of(enum outcome outcome)
 
 static enum exit_status check(const struct change *change)
 {
-	const bool enlightened = has_shim(change);
+	const bool enlightened = has_shim(change) && finds_shim(change);
 	const enum verdict verdict = enlightened ? try_hostile(change) : VERDICT_FAILS;
 
 	say(verdict == VERDICT_FAILS ? "not enlightened  " : "enlightened      ", change->name);
@@ -64,18 +64,12 @@ static enum exit_status change_to(struct change *change, bool enlighten)
 	return status_of(outcome);
 }
 
-/* With what the program is, where that can be told: its name may be another one when it runs. */
-static struct request complete(const struct request *request, const struct change *change,
-			       char *room, size_t size)
+/* What its file says that it is; NULL if it is silent. */
+static const char *name_in_file(const struct change *change, char *room, size_t size)
 {
-	struct request own = *request;
-	const char *name = NULL;
+	const char *name = identify_interpreter(change->fd, change->last, room, size);
 
-	if (!own.interpreter)
-		name = identify_interpreter(change->fd, change->last, room, size);
-	if (name && may_have_code(name))
-		own.interpreter = name;
-	return own;
+	return name && may_have_code(name) ? name : NULL;
 }
 
 static void complain_of_word(const char *word, const char *problem)
@@ -94,22 +88,44 @@ static enum exit_status refuse_again(const char *name)
 	return STATUS_REFUSED;
 }
 
+static enum exit_status refuse_interpreter(const struct change *change, const char *found)
+{
+	complain_of(change,
+		    "its file says that it is %s, and is believed: leave --interpreter out; it is "
+		    "unchanged",
+		    found);
+	return STATUS_REFUSED;
+}
+
+/* Its name may be another one when it runs, so what it is is written down. */
+static enum exit_status enlighten(struct change *change, const struct request *request)
+{
+	struct request own = *request;
+	char room[INTERPRETER_SIZE];
+	const char *found = name_in_file(change, room, sizeof(room));
+	enum exit_status status;
+
+	if ((request->interpreter || request->profile) && has_shim(change))
+		return refuse_again(change->name);
+	if (found && own.interpreter && !are_same_interpreter(found, own.interpreter))
+		return refuse_interpreter(change, found);
+	if (!own.interpreter)
+		own.interpreter = found;
+	change->request = &own;
+	status = change_to(change, true);
+	change->request = request;
+	return status;
+}
+
 static enum exit_status act(const char *name, enum wish wish, const struct request *request)
 {
 	struct change change;
-	struct request own;
-	char room[INTERPRETER_SIZE];
 	enum exit_status status = status_of(open_program(name, request, &change));
 
-	if (status == STATUS_ALLOWED && wish == WISH_ENLIGHTEN) {
-		own = complete(request, &change, room, sizeof(room));
-		change.request = &own;
-		if ((request->interpreter || request->profile) && has_shim(&change))
-			status = refuse_again(name);
-	}
-	if (status == STATUS_ALLOWED)
-		status = wish == WISH_CHECK ? check(&change)
-					    : change_to(&change, wish == WISH_ENLIGHTEN);
+	if (status == STATUS_ALLOWED && wish == WISH_ENLIGHTEN)
+		status = enlighten(&change, request);
+	else if (status == STATUS_ALLOWED)
+		status = wish == WISH_CHECK ? check(&change) : change_to(&change, false);
 	close_program(&change);
 	flush_output();
 	return status;

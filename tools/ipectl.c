@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ipectl.h"
+#include "near.h"
 #include "output.h"
 
 static const struct command *const commands[] = { &cmd_check, &cmd_why,	      &cmd_status,
@@ -123,14 +124,27 @@ enum exit_status bad_option(const struct command *command, char *const argv[])
 	return STATUS_USAGE;
 }
 
+static const char *nearest_command(const char *word)
+{
+	const char *names[COMMAND_COUNT];
+
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		names[i] = commands[i]->name;
+	return nearest(word, strlen(word), names, COMMAND_COUNT);
+}
+
 static enum exit_status run_command(int argc, char **argv)
 {
+	const char *meant;
+
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		if (strcmp(argv[0], commands[i]->name) == 0)
 			return commands[i]->run(argc, argv);
 	fputs("ipectl: there is no command '", stderr);
 	print_escaped(stderr, argv[0], strlen(argv[0]));
-	fputs("'; 'ipectl --help' lists them\n", stderr);
+	meant = nearest_command(argv[0]);
+	fprintf(stderr, "'%s%s%s; 'ipectl --help' lists them\n", meant ? ", but '" : "",
+		meant ? meant : "", meant ? "'" : "");
 	return STATUS_USAGE;
 }
 

@@ -29,7 +29,7 @@ LAYERS = [
     (r"tools/policy/", r"tools/|kernel/core/policy\.h$|libipe-enlighten/ipe-enlighten\.h$"),
     (r"tools/run/", r"tools/(run/)?[^/]+$|libipe-enlighten/ipe-enlighten\.h$|"
                     r"shim/(handshake|names|rules|sources|words)\.h$"),
-    (r"tools/scan/", r"tools/(scan/)?[^/]+$|tools/enlighten/needs_shim\.h$|shim/(handshake|own-calls)\.h$"),
+    (r"tools/scan/", r"tools/(scan/)?[^/]+$|tools/enlighten/needs_shim\.h$|shim/(handshake|known|own-calls|rules)\.h$"),
     (r"tools/enlighten/", r"tools/(enlighten/)?[^/]+$|shim/handshake\.h$"),
     (r"tools/", r"tools/([^/]+|run/run\.h|enlighten/enlighten\.h|scan/(scan|identify)\.h)$|libipe-enlighten/(ipe-enlighten|setting)\.h$"),
     (r"shim/", r"shim/|libipe-enlighten/(ipe-enlighten|raw)\.h$"),

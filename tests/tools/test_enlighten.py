@@ -6,6 +6,7 @@ import hashlib
 import os
 import random
 import re
+import resource
 import shutil
 import struct
 import subprocess
@@ -167,9 +168,16 @@ def test_check_without_the_shim():
         shim = bin_.parent / "libipe-shim.so"
         shutil.copy(SHIM, shim)
         equal(enlighten("--shim", shim, path).status, 0)
-        shim.unlink()
-        got = enlighten("--check", path)
-        equal((got.status, got.out), (1, f"not enlightened  {path}\n".encode()))
+        for text in (None, "x"):
+            shim.unlink(missing_ok=True)
+            if text:
+                shim.write_text(text)
+            reason = b"does not fit: it is not an ELF file" if text else b"No such file"
+            got = enlighten("--check", path)
+            equal((got.status, got.out), (1, f"not enlightened  {path}\n".encode()))
+            contains(got.err, f"the shim '{shim}'".encode())
+            contains(got.err, reason)
+            unchanged(path, digest(path), enlighten(path), 3, reason)
 
 
 def test_check_of_others():
@@ -332,19 +340,27 @@ def notes(path):
     return found
 
 
+def site(kind, path):
+    """A line of a profile, with an address in the program's code: where it starts."""
+    (build_id,) = [body for name, number, body in notes(path) if (name, number) == (b"GNU", 3)]
+    (entry,) = struct.unpack_from("<Q", path.read_bytes(), 24)
+    return f"{kind} 0 {build_id.hex()}+{entry:x}\n"
+
+
 def test_notes():
     """A profile and a name are put into notes beside the build-id, and survive strippers"""
     with places() as bin_:
         path = copy("dash", bin_)
         build_id = [note for note in notes(path) if note[:2] == (b"GNU", 3)]
         profile = bin_.parent / "profile"
-        profile.write_text("code 0 00+1\n")
+        line = site("code", path)
+        profile.write_text(line)
         equal(enlighten("--profile", profile, "--interpreter", "dash", path).status, 0)
         for stripper in (None, "strip", "eu-strip", "llvm-strip"):
             if stripper:
                 subprocess.run([stripper, path], check=True)
             found = notes(path)
-            contains(found, (b"ipe-enlighten", 1, b"code 0 00+1\n"))
+            contains(found, (b"ipe-enlighten", 1, line.encode()))
             contains(found, (b"ipe-enlighten", 2, b"dash"))
             contains(found, build_id[0])
         equal(enlighten("--undo", path).status, 0)
@@ -359,6 +375,9 @@ def test_notes():
                       f"line {line} of '{profile}' is none of a profile".encode())
         unchanged(path, digest(path), enlighten("-p", bin_ / "none", path), 3,
                   b"cannot read the profile")
+        profile.write_text("code 0 00+1\n")
+        unchanged(path, digest(path), enlighten("-p", profile, path), 3,
+                  b"its profile is of another build of it: make one of this build with ipe-shim-train")
 
 
 def other_build(path):
@@ -390,6 +409,9 @@ def test_what_it_is():
                 unchanged(path, digest(path), enlighten(*option, path), 1,
                           b"is enlightened already: --undo it before")
             path.unlink()
+        path = other_build(copy("dash", bin_))
+        unchanged(path, digest(path), enlighten("-i", "sed", path), 1,
+                  b"its file says that it is dash, and is believed: leave --interpreter out")
         path = copy("true", bin_)
         equal(enlighten(path).status, 0)
         equal([note for note in notes(path) if note[1] == 2 and note[0] == b"ipe-enlighten"], [])
@@ -425,12 +447,13 @@ def test_root():
         root = make_root(bin_)
         path = root / "opt/real/dash"
         build_id = next(note[2] for note in notes(path) if note[:2] == (b"GNU", 3)).hex()
-        (root / "etc/ipe-enlighten/profiles" / build_id).write_text("data 0 00+2\n")
+        line = site("data", path)
+        (root / "etc/ipe-enlighten/profiles" / build_id).write_text(line)
         before = digest(path)
         got = enlighten("--root", root, "--shim", "/lib64/libipe-shim.so", "opt/sh")
         equal((got.status, got.out, got.err), (0, b"enlightened          opt/sh\n", b""))
         equal(needed(path)[0], "/lib64/libipe-shim.so")
-        contains(notes(path), (b"ipe-enlighten", 1, b"data 0 00+2\n"))
+        contains(notes(path), (b"ipe-enlighten", 1, line.encode()))
         got = enlighten("--root", root, "--check", "/opt/sh")
         equal((got.status, got.err), (0, b""))
         contains(got.out, b"tried")
@@ -575,7 +598,7 @@ def test_links():
         before = digest(path)
         got = enlighten(path)
         equal(got.status, 0)
-        contains(got.err, b"note: 1 other hard links still lead to the old content")
+        contains(got.err, b"note: another hard link still leads to the old content")
         equal(digest(bin_ / "other"), before)
         (bin_ / "loop").symlink_to("loop")
         equal(enlighten(bin_ / "loop").status, 3)
@@ -679,8 +702,14 @@ def test_no_room():
         with mounted("tmpfs", small, "size=160k"):
             path = copy("dash", small)
             unchanged(path, digest(path), enlighten(path), 3, b"No space left on device")
+        with mounted("tmpfs", small, "noexec"):
+            got = enlighten(copy("dash", small))
+            equal(got.status, 0)
+            contains(got.err, b"note: not tried: its file system is mounted noexec")
         with mounted("tmpfs", small):
             path = copy("dash", small)
+            unchanged(path, digest(path), enlighten(path, preexec_fn=lambda: resource.setrlimit(
+                resource.RLIMIT_FSIZE, (65536, 65536))), 3, b"cannot write the new file: File too large")
             subprocess.run(["mount", "-o", "remount,ro", small], check=True)
             unchanged(path, digest(path), enlighten(path), 3, b"cannot make a file beside it")
 

@@ -147,6 +147,12 @@ def plant_oddities(root):
     return wanted
 
 
+def plant_forged(root):
+    """An interpreter that defines what only the shim does."""
+    return {compiled(root / "opt/forged", "const char ipe_shim_is_required; " + LUA_IN_FULL, "-rdynamic",
+                     "-l:liblua5.4.a", "-lm"): ("lua", "open")}
+
+
 def plant_built(root):
     """Programs that somebody wrote around an interpreter."""
     wanted = {}
@@ -269,7 +275,7 @@ def planted():
     atexit.register(shutil.rmtree, os.fsencode(root))
     root.chmod(0o755)
     wanted = {}
-    for plant in (plant_copies, plant_oddities, plant_built, plant_closed, plant_scripts):
+    for plant in (plant_copies, plant_oddities, plant_forged, plant_built, plant_closed, plant_scripts):
         wanted |= plant(root)
     plant_harmless(root)
     return root, wanted
@@ -355,7 +361,8 @@ def test_advice():
     for path, part in (("/opt/embedder", "run 'ipectl enlighten'"),
                        ("/usr/bin/suid", "set-user-ID"),
                        ("/usr/bin/novel-lit", "enlighten -i NAME"),
-                       ("/usr/bin/like-dash", "nothing needs to be done"),
+                       ("/usr/bin/like-dash", "have ipe-shim-train learn them"),
+                       ("/usr/bin/lit", "nothing needs to be done"),
                        ("/opt/s390", "no shim for its architecture"),
                        ("/opt/static-lua", "--supervise"),
                        ("/usr/bin/ipe-lua", "nothing needs to be done")):
@@ -405,6 +412,41 @@ def test_status():
         equal(scan("--root", tmp, "--supervised").status, 0)
         copied(find("dash"), tmp / "open")
         equal(scan("--root", tmp, "-s").status, 1)
+
+
+def test_without_shim():
+    """What needs the shim and does not find it, or another one, is told, and is no success"""
+    with scratch() as tmp:
+        copied(SHIM, tmp / "usr/lib/libipe-shim.so")
+        copied(find("dash"), tmp / "usr/bin/dash")
+        equal(ipectl("enlighten", "--root", tmp, "--shim", "/usr/lib/libipe-shim.so",
+                     "/usr/bin/dash").status, 0)
+        equal(scan("--root", tmp).status, 0)
+        for text in (None, "x", find("true")):
+            (tmp / "usr/lib/libipe-shim.so").unlink(missing_ok=True)
+            if text and text.startswith("/"):
+                copied(text, tmp / "usr/lib/libipe-shim.so")
+            elif text:
+                written(tmp / "usr/lib/libipe-shim.so", text)
+            equal((scan("--root", tmp, "--supervised").status, found(tmp)["/usr/bin/dash"]["state"]),
+                  (1, "without shim"))
+        got = scan("--root", tmp)
+        contains(got.out, b"it does not start")
+        contains(got.out, b"0 supervised only, 1 without the shim that they need")
+
+
+def test_call_sites():
+    """Where none are known of a build it is told, unless a profile is where the shim finds it"""
+    with scratch() as tmp:
+        shim = copied(SHIM, tmp / "usr/lib/libipe-shim.so")
+        dash = copied(find("dash"), tmp / "usr/bin/dash")
+        identity = bytes.fromhex(found(tmp)["/usr/bin/dash"]["build_id"])
+        dash.write_bytes(dash.read_bytes().replace(identity, identity[::-1]))
+        equal(ipectl("enlighten", "--root", tmp, "--shim", f"/usr/lib/{shim.name}",
+                     "/usr/bin/dash").status, 0)
+        contains(found(tmp)["/usr/bin/dash"]["advice"], "have ipe-shim-train learn them")
+        written(tmp / "etc/ipe-enlighten/profiles" / identity[::-1].hex(), "code 0 00+1")
+        contains(found(tmp)["/usr/bin/dash"]["advice"], "nothing needs to be done")
 
 
 def test_paths():

@@ -49,6 +49,8 @@ enum outcome open_program(const char *name, const struct request *request, struc
 void close_program(struct change *change);
 /* Whether it is enlightened, as the file says. */
 bool has_shim(const struct change *change);
+/* Whether what an enlightened program needs is there as well. */
+bool finds_shim(const struct change *change);
 enum outcome change_program(struct change *change, bool enlighten);
 
 /* root.c: in the image, the folder of what a path leads to in the end, and its name there. */
@@ -56,6 +58,7 @@ int open_folder(int root, const char *path, char ret_last[static NAME_MAX + 1]);
 
 /* shim_file.c: the path of the shim in the image, if the file there is one that fits; else NULL. */
 const char *find_shim(const struct change *change);
+bool is_shim_there(const struct change *change, const char *path);
 
 /* profile_note.c: what the request asks to add; to be freed. */
 bool read_additions(const struct change *change, struct additions *ret);

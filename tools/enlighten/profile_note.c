@@ -6,14 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../shim/handshake.h"
 #include "../root.h"
 #include "enlighten.h"
 
 /* As the shim reads it. */
-#define PROFILE_MAX    16384
-#define PROFILE_FOLDER "/etc/ipe-enlighten/profiles/"
-#define PLACE	       "([0-9]+|[*]) [0-9a-f]+[+][0-9a-f]+"
-#define PROFILE_LINE   "^(#.*|interpreter [^ ]+|(code|data) " PLACE "( " PLACE ")?)?$"
+#define PROFILE_MAX  16384
+#define PLACE	     "([0-9]+|[*]) [0-9a-f]+[+][0-9a-f]+"
+#define PROFILE_LINE "^(#.*|interpreter [^ ]+|(code|data) " PLACE "( " PLACE ")?)?$"
 
 /* Reads all of a profile; 0 or a negative errno. */
 static int read_profile(int fd, struct note *ret)
@@ -93,7 +93,7 @@ static bool take_profile(const struct change *change, const char *path, int fd, 
 /* The one that was made for this very build, if there is one. */
 static bool find_profile(const struct change *change, struct note *ret)
 {
-	char path[sizeof(PROFILE_FOLDER) + 2 * NOTE_BUILD_ID_MAX] = PROFILE_FOLDER;
+	char path[sizeof(IPE_PROFILE_FOLDER "/") + 2 * NOTE_BUILD_ID_MAX] = IPE_PROFILE_FOLDER "/";
 	int fd;
 
 	if (!note_build_id(&change->image, path + strlen(path)))

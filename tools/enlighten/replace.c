@@ -125,10 +125,10 @@ static void note_what_is_lost(const struct change *change)
 	int flags = 0;
 
 	if (change->st.st_nlink > 1)
-		complain_of(change,
-			    "note: %ju other hard links still lead to the old content: name "
-			    "them, too",
-			    (uintmax_t)change->st.st_nlink - 1);
+		complain_of(change, "note: %s to the old content: name %s, too",
+			    change->st.st_nlink == 2 ? "another hard link still leads"
+						     : "other hard links still lead",
+			    change->st.st_nlink == 2 ? "it" : "them");
 	if (ioctl(change->fd, FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_VERITY_FL))
 		complain_of(change, "note: fs-verity was of the old content: enable it anew");
 }
@@ -182,13 +182,18 @@ bool has_shim(const struct change *change)
 	return tables_shim(&change->image, &change->tables) != NULL;
 }
 
+bool finds_shim(const struct change *change)
+{
+	return is_shim_there(change, tables_shim(&change->image, &change->tables));
+}
+
 enum outcome change_program(struct change *change, bool enlighten)
 {
 	sigset_t ending, before;
 	enum outcome outcome;
 
 	if (has_shim(change) == enlighten)
-		return OUTCOME_NOTHING_TO_DO;
+		return enlighten && !finds_shim(change) ? OUTCOME_FAILED : OUTCOME_NOTHING_TO_DO;
 	if (enlighten && (change->st.st_mode & (S_ISUID | S_ISGID))) {
 		complain_of(change, "it is set-user-ID or set-group-ID: a shim inside would open "
 				    "files with its privileges; take the mode away first");
@@ -201,6 +206,8 @@ enum outcome change_program(struct change *change, bool enlighten)
 	sigaddset(&ending, SIGHUP);
 	sigaddset(&ending, SIGQUIT);
 	sigprocmask(SIG_BLOCK, &ending, &before);
+	/* Then a file that is larger than it may be is an error of write(2). */
+	signal(SIGXFSZ, SIG_IGN);
 	outcome = make_and_put(change, enlighten);
 	if (outcome == OUTCOME_DONE)
 		note_what_is_lost(change);

@@ -55,10 +55,8 @@ static const char *problem_of(struct image *image, const struct change *change)
 	return problem;
 }
 
-const char *find_shim(const struct change *change)
+bool is_shim_there(const struct change *change, const char *path)
 {
-	const char *path = change->request->shim ? change->request->shim
-						 : usual_path(change->image.header.e_machine);
 	int fd = open_in_root(change->request->root, path, O_RDONLY | O_NONBLOCK);
 	struct image image = { 0 };
 	const char *problem = NULL;
@@ -79,5 +77,13 @@ const char *find_shim(const struct change *change)
 	image_free(&image);
 	if (fd >= 0)
 		close(fd);
-	return error < 0 || problem ? NULL : path;
+	return error == 0 && !problem;
+}
+
+const char *find_shim(const struct change *change)
+{
+	const char *path = change->request->shim ? change->request->shim
+						 : usual_path(change->image.header.e_machine);
+
+	return is_shim_there(change, path) ? path : NULL;
 }

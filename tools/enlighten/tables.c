@@ -40,7 +40,7 @@ static int read_interpreter(struct image *image, struct tables *ret)
 	if (!segment)
 		return unfit(image,
 			     "it is static, so that nothing can be loaded into it: link it to "
-			     "libipe-enlighten (see patches), or use 'ipectl run "
+			     "libipe-enlighten (see adopting.md), or use 'ipectl run "
 			     "--supervise'");
 	ret->interpreter = image_string(image, segment->p_offset, segment->p_filesz);
 	return ret->interpreter

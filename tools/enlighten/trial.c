@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -149,6 +150,13 @@ void explain(const struct child_result *result, char *ret, size_t size)
 			 WEXITSTATUS(result->status));
 }
 
+static bool is_on_noexec(const struct change *change)
+{
+	struct statvfs st;
+
+	return fstatvfs(change->folder, &st) == 0 && st.f_flag & ST_NOEXEC;
+}
+
 static bool judge(const struct trial *trial, const struct child_result *result, bool enlightened)
 {
 	const struct change *change = trial->change;
@@ -156,8 +164,17 @@ static bool judge(const struct trial *trial, const struct child_result *result, 
 	char why[sizeof(result->line) + 64];
 
 	explain(result, why, sizeof(why));
+	if (status == 0 && strstr(result->output, IPE_BAD_PROFILE)) {
+		complain_of(change, "its profile is of another build of it: make one of this build "
+				    "with ipe-shim-train; it is unchanged");
+		return false;
+	}
 	if (status == 0 && (!enlightened || has_answered(trial)))
 		return true;
+	if (status == CHILD_NOT_EXECUTED && is_on_noexec(change)) {
+		complain_of(change, "note: not tried: its file system is mounted noexec");
+		return true;
+	}
 	if (status == CHILD_NO_ROOT ||
 	    (status == CHILD_FOREIGN && change->image.header.e_machine != OWN_MACHINE)) {
 		complain_of(change, "note: not tried: %s", why);

@@ -114,7 +114,9 @@ void report_refusal(const struct request *request)
 		 code ? ": " : "", ipe_reason_name(request->check.reason),
 		 ipe_reason_advice(request->check.reason));
 	tell_of(request, code ? "refused to run " : "refused ", why,
-		code ? "See ipectl-run(1)." : "'ipectl why' shows what decides.");
+		code ? "See ipectl-run(1)."
+		     : "What nothing shows to be data counts as code here, see "
+		       "ipectl-run(1); 'ipectl why' shows what decides.");
 }
 
 /* Programs ask for the same again and again, and go on without. */

@@ -40,6 +40,8 @@ bool forbid_untraced_children(void);
 
 /* Whether an interpreter with this file name, with or without a version, is known. */
 bool may_have_code(const char *program);
+/* Whether both are names of the same one. */
+bool are_same_interpreter(const char *one, const char *other);
 
 /* Returns only an exit status, having complained. */
 int become(char *const argv[]);

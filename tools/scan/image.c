@@ -87,6 +87,8 @@ static void take_note(const GElf_Nhdr *note, const char *name, const char *bytes
 		ret->build_id_len = note->n_descsz;
 	} else if (is_note(note, name, IPE_NOTE_INTERPRETER, IPE_NOTE_NAME) && !ret->noted) {
 		ret->noted = plain_name(bytes, note->n_descsz < NOTED_MAX ? note->n_descsz : 0);
+	} else if (is_note(note, name, IPE_NOTE_PROFILE, IPE_NOTE_NAME)) {
+		ret->profiled = true;
 	}
 }
 

@@ -77,32 +77,41 @@ static bool opens_unseen(const struct image *image)
 	return image->own_calls && (holds(image, SIGNATURE_BUN) || !holds_interpreter(image));
 }
 
-static enum state find_state(const struct file *file)
+static bool has_its_shim(struct scan *scan, const struct file *file)
+{
+	const struct file *shim = examine(scan, file->image.needed[0], 0);
+
+	return shim && shim->image.is_shim && shim->image.machine == file->image.machine;
+}
+
+static enum state find_state(struct scan *scan, const struct file *file)
 {
 	if (holds(&file->image, SIGNATURE_IPE_PYTHON3) || holds(&file->image, SIGNATURE_IPE_LUA))
 		return STATE_LAUNCHER;
 	if (asks(file))
 		return STATE_PATCHED;
 	if (file->image.needs_shim)
-		return STATE_ENLIGHTENED;
+		return has_its_shim(scan, file) ? STATE_ENLIGHTENED : STATE_WITHOUT_SHIM;
 	return has_glibc_loader(&file->image) && !opens_unseen(&file->image) ? STATE_OPEN
 									     : STATE_SUPERVISED;
 }
 
 void find_states(struct scan *scan)
 {
-	for (size_t i = 0; i < scan->file_count; i++)
-		scan->files[i]->state = find_state(scan->files[i]);
+	for (size_t i = 0; i < scan->file_count; i++) {
+		struct file *file = scan->files[i];
+
+		file->state = find_state(scan, file);
+		file->lacks_sites = file->state == STATE_ENLIGHTENED && lacks_sites(scan, file);
+	}
 }
 
 const char *state_name(enum state state)
 {
 	static const char *const names[] = {
-		[STATE_OPEN] = "open",
-		[STATE_SUPERVISED] = "supervised only",
-		[STATE_ENLIGHTENED] = "enlightened",
-		[STATE_LAUNCHER] = "launcher",
-		[STATE_PATCHED] = "patched",
+		[STATE_WITHOUT_SHIM] = "without shim",	[STATE_OPEN] = "open",
+		[STATE_SUPERVISED] = "supervised only", [STATE_ENLIGHTENED] = "enlightened",
+		[STATE_LAUNCHER] = "launcher",		[STATE_PATCHED] = "patched",
 	};
 
 	return names[state];
@@ -116,6 +125,9 @@ static bool has_shim_for(uint16_t machine)
 const char *state_advice(const struct file *file)
 {
 	switch (file->state) {
+	case STATE_WITHOUT_SHIM:
+		return "it does not start: the shim that it needs is not there, or not for its "
+		       "architecture: install libipe-shim, or run 'ipectl enlighten --undo'";
 	case STATE_OPEN:
 		if (!has_shim_for(file->image.machine))
 			return "there is no shim for its architecture: link it to "
@@ -133,8 +145,12 @@ const char *state_advice(const struct file *file)
 	case STATE_ENLIGHTENED:
 		if (!file->image.noted && !holds_interpreter(&file->image))
 			return "nothing is known of its options and of its standard input, so that "
-			       "these are not judged: if it is like another one, take the shim out "
-			       "and put it in with 'ipectl enlighten -i NAME'";
+			       "these are not judged: if it interprets as another one does, take "
+			       "the shim out and put it in with 'ipectl enlighten -i NAME'; if it "
+			       "interprets nothing, nothing needs to be done";
+		if (file->lacks_sites)
+			return "no call sites of this build are known, so that every file that it "
+			       "opens is judged: have ipe-shim-train learn them";
 		break;
 	case STATE_LAUNCHER:
 	case STATE_PATCHED:

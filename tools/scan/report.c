@@ -108,7 +108,7 @@ static void print_file(const struct file *file)
 
 void print_table(const struct scan *scan)
 {
-	size_t count = 0, open = 0, supervised = 0;
+	size_t count = 0, open = 0, supervised = 0, without = 0;
 
 	for (size_t i = 0; i < scan->file_count; i++) {
 		const struct file *file = scan->files[i];
@@ -119,9 +119,13 @@ void print_table(const struct scan *scan)
 			printf("%-15s  %-13s%s\n", "STATE", "INTERPRETER", "FILE");
 		open += file->state == STATE_OPEN;
 		supervised += file->state == STATE_SUPERVISED;
+		without += file->state == STATE_WITHOUT_SHIM;
 		print_file(file);
 	}
-	printf("%zu interpreters: %zu open, %zu supervised only\n", count, open, supervised);
+	printf("%zu interpreters: %zu open, %zu supervised only", count, open, supervised);
+	if (without > 0)
+		printf(", %zu without the shim that they need", without);
+	putchar('\n');
 }
 
 static void put_reason(void *context, const char *kind, const char *signature, const char *what)

@@ -40,6 +40,8 @@ struct image {
 	bool needs_shim;
 	/* What 'ipectl enlighten' has written down that it is, or NULL. */
 	char *noted;
+	/* And that it has call sites in it. */
+	bool profiled;
 	unsigned char build_id[BUILD_ID_MAX];
 	size_t build_id_len;
 	/* Of enum hint, and one bit for each string that was found, by signature. */
@@ -48,6 +50,8 @@ struct image {
 };
 
 enum state {
+	/* It has the shim, which is not where it will look for it. */
+	STATE_WITHOUT_SHIM,
 	STATE_OPEN,
 	STATE_SUPERVISED,
 	STATE_ENLIGHTENED,
@@ -69,6 +73,8 @@ struct file {
 	/* Another file of the same build that is one. */
 	const struct file *twin;
 	enum state state;
+	/* Its code is told from its data by call sites, and the shim will find none of its build. */
+	bool lacks_sites;
 };
 
 struct script_line;
@@ -130,6 +136,9 @@ void free_scripts(struct scan *scan);
 
 /* libraries.c: what a library holds, the programs that need it hold, too. */
 void spread_libraries(struct scan *scan);
+
+/* sites.c */
+bool lacks_sites(const struct scan *scan, const struct file *file);
 
 /* judge.c */
 bool holds(const struct image *image, size_t signature);

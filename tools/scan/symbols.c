@@ -36,7 +36,9 @@ static bool look_at_section(const struct elf_file *file, Elf_Scn *section, struc
 		if (!name || GELF_ST_BIND(symbol.st_info) == STB_LOCAL)
 			continue;
 		look_at_name(name, ret);
-		if (symbol.st_shndx != SHN_UNDEF && strcmp(name, IPE_SHIM_MARKER) == 0)
+		/* A program that defines it is what was made to look like the shim. */
+		if (symbol.st_shndx != SHN_UNDEF && strcmp(name, IPE_SHIM_MARKER) == 0 &&
+		    !ret->program && ret->soname && strcmp(ret->soname, IPE_SHIM_LIBRARY) == 0)
 			ret->is_shim = true;
 	}
 	return data != NULL;
