@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "words.h"
 
@@ -230,6 +231,8 @@ void ipe_sources_of_arguments(const struct ipe_rules *rules, int argc, char **ar
 	parser.count = argc > 0 ? argc - 1 : 0;
 	if (!parse_in_all_ways(&parser) && rules->traits & IPE_READS_STDIN)
 		ret->stdin_code = true;
+	if (ret->stdin_code && rules->traits & IPE_READS_STDERR)
+		ipe_sources_add_descriptor(ret, STDERR_FILENO);
 }
 
 /* Whether mkstemp(3) makes such names. */

@@ -92,17 +92,20 @@ static bool is_code(enum ipe_variable kind, const char *value)
 	return kind != IPE_VARIABLE_COMMAND || value[strspn(value, NAME_LETTERS)];
 }
 
-static void add_code(struct ipe_sources *sources, bool code)
+static void add_code(struct ipe_sources *sources, enum ipe_variable kind, const char *value)
 {
-	if (code)
+	if (is_code(kind, value))
 		sources->inline_code = "a variable of the environment";
+	sources->debugger_is_set |= kind == IPE_VARIABLE_DEBUGGER;
+	sources->any_file |= sources->debugs && sources->debugger_is_set;
 }
 
 static void add_code_or_file(struct ipe_sources *sources, const char *value)
 {
-	add_code(sources, *value != '@');
 	if (*value == '@')
 		ipe_sources_add_file(sources, value + 1, strlen(value + 1));
+	else
+		sources->inline_code = "a variable of the environment";
 }
 
 static bool is_dropped(enum ipe_variable kind, const char *value)
@@ -146,8 +149,9 @@ static void add_variable(const struct ipe_rules *rules, enum ipe_variable kind, 
 	case IPE_VARIABLE_CODE:
 	case IPE_VARIABLE_EXPANDED:
 	case IPE_VARIABLE_COMMAND:
+	case IPE_VARIABLE_DEBUGGER:
 	case IPE_VARIABLE_UNKNOWN:
-		add_code(sources, is_code(kind, value));
+		add_code(sources, kind, value);
 	}
 }
 

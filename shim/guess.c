@@ -125,7 +125,11 @@ static const char *by_name(const struct ipe_open *open)
 {
 	const bool is_unknown = ipe_shim.rules == &ipe_unknown_rules;
 
-	return unless_unknown(open, is_unknown ? "nothing is known of the program" : "");
+	return unless_unknown(
+		open,
+		is_unknown
+			? "nothing is known of the program (see unknown in ipe-enlighten.conf(5))"
+			: "");
 }
 
 /* The kernel's own file, and not what was mounted over it. */

@@ -271,7 +271,8 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	ipe_sources_of_environment(ipe_shim.rules, envp, &ipe_shim.sources);
 	free_unknown();
 	add_known_names();
-	if (!ipe_judged_load())
+	ipe_shim.lacks_configuration = !ipe_judged_load();
+	if (ipe_shim.lacks_configuration)
 		ipe_shim.sources.any_file = true;
 	find_only_parsed_stdin(argc, argv);
 	watch_script_reader();

@@ -61,6 +61,8 @@ static const char *take_debugger(struct parser *parser, const char *letters)
 	}
 	parser->sources->inline_code = "a debugger";
 	parser->sources->stdin_code = true;
+	parser->sources->debugs = true;
+	parser->sources->any_file |= parser->sources->debugger_is_set;
 	return letters;
 }
 

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "../libipe-enlighten/raw.h"
 #include "sources.h"
@@ -68,12 +69,23 @@ static int number_of(const struct ipe_word *part)
 	return number;
 }
 
-static void add_descriptor(struct ipe_sources *sources, int fd)
+void ipe_sources_add_descriptor(struct ipe_sources *sources, int fd)
 {
 	if (sources->descriptor_count == IPE_DESCRIPTORS_MAX)
 		sources->inline_code = "more than one descriptor";
 	else
 		sources->descriptors[sources->descriptor_count++] = fd;
+}
+
+/* Some take these for names of their own and open nothing. */
+static void add_standard_stream(struct ipe_sources *sources, const struct ipe_word *name)
+{
+	if (is_part(name, "stdin"))
+		sources->stdin_code = true;
+	else if (is_part(name, "stdout"))
+		ipe_sources_add_descriptor(sources, STDOUT_FILENO);
+	else if (is_part(name, "stderr"))
+		ipe_sources_add_descriptor(sources, STDERR_FILENO);
 }
 
 /* Perl reads descriptor N for /dev/fd/N/name, too. */
@@ -84,8 +96,8 @@ static void add_absolute_descriptor(struct ipe_sources *sources, const char *pat
 	int fd;
 
 	split_path(&parts, path, len);
-	if (parts.count == 2 && is_part(&parts.part[0], "dev") && is_part(&parts.part[1], "stdin"))
-		sources->stdin_code = true;
+	if (parts.count == 2 && is_part(&parts.part[0], "dev"))
+		add_standard_stream(sources, &parts.part[1]);
 	place = place_of_number(&parts);
 	if (place == 0)
 		return;
@@ -93,7 +105,7 @@ static void add_absolute_descriptor(struct ipe_sources *sources, const char *pat
 	if (fd < 0)
 		sources->any_file = true;
 	else
-		add_descriptor(sources, fd);
+		ipe_sources_add_descriptor(sources, fd);
 }
 
 /* Whether a part of the path may be a descriptor's number. */

@@ -120,7 +120,10 @@ void ipe_shim_report(const char *path, enum ipe_reason reason, const char *why)
 		ipe_text_add(&line, "; it counts as code, because ");
 		ipe_text_add(&line, why);
 	}
-	if (ipe_shim.lacks_sites)
+	if (ipe_shim.lacks_configuration)
+		ipe_text_add(&line, "; each file counts as code, because the configuration does "
+				    "not hold: see: ipectl config");
+	else if (ipe_shim.lacks_sites)
 		ipe_text_add(&line, "; each file counts as code (no-profile): make one with "
 				    "ipe-shim-train");
 	ipe_text_add(&line, "\n");

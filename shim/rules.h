@@ -64,6 +64,8 @@ enum ipe_traits {
 	IPE_READS_TWICE = 1 << 22,
 	/* Opens its script by the path without links. */
 	IPE_RESOLVES = 1 << 25,
+	/* Where standard input is the program and comes to its end, it goes on with standard error. */
+	IPE_READS_STDERR = 1 << 26,
 };
 
 /* What the words are that are no options. */
@@ -213,6 +215,8 @@ enum ipe_variable {
 	IPE_VARIABLE_DROPPED_WITH_SLASH,
 	/* Asks for a prompt when the script is done. */
 	IPE_VARIABLE_PROMPT,
+	/* Settings of a debugger: code; if it is to start, they may name files of commands. */
+	IPE_VARIABLE_DEBUGGER,
 	/* In the interpreter's own name space, and not known: counts as code. */
 	IPE_VARIABLE_UNKNOWN,
 };

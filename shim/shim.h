@@ -101,6 +101,8 @@ struct ipe_shim {
 	bool opens_no_code;
 	/* It interprets, and nothing tells what it opens as data. */
 	bool lacks_sites;
+	/* The configuration cannot be read, is not understood or not trusted, and may name any file. */
+	bool lacks_configuration;
 	/* The configuration has it read what it likes, because nobody knows what it is. */
 	bool unknown_is_data;
 	struct {

@@ -30,6 +30,9 @@ struct ipe_sources {
 	/* The option, setting or variable, cut short, if @inline_code is still this. */
 	const char *inline_named;
 	char inline_word[IPE_INLINE_WORD_MAX];
+	/* A debugger is to start; a variable has settings of it, which may name files of commands. */
+	bool debugs;
+	bool debugger_is_set;
 	/* Standard input is code. */
 	bool stdin_code;
 	/* POSIXLY_CORRECT is set, to whatever: getopt(3) takes no option behind an operand. */
@@ -63,6 +66,8 @@ void ipe_sources_of_library(const struct ipe_rules *rules, struct ipe_sources *r
 
 /* @path is a file of code. */
 void ipe_sources_add_file(struct ipe_sources *sources, const char *path, size_t len);
+/* A descriptor that is read as it is. */
+void ipe_sources_add_descriptor(struct ipe_sources *sources, int fd);
 
 /* Code without a file stands at @where, a constant, in @word. */
 void ipe_sources_set_inline(struct ipe_sources *sources, const char *where, const char *word,

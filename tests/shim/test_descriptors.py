@@ -7,10 +7,11 @@ Usage: test_descriptors.py SHIM
 import os
 import resource
 import socket
+import subprocess
 import sys
 import threading
 
-from shimtest import (configured, contains, equal, main, make, need, places, under_shim)
+from shimtest import (CLEAN, SHIM, configured, contains, equal, main, make, need, places, under_shim)
 
 
 def test_stdin():
@@ -50,6 +51,36 @@ def test_inherited_descriptors():
                 done = under_shim(need(program), *options, f"/dev/fd/{file.fileno()}",
                                   pass_fds=[file.fileno()])
             equal((program, done.stdout), (program, wanted))
+
+
+def test_standard_streams():
+    """nor one that is its standard output or error, which ksh93 reads without an open"""
+    untrusted, _ = make("ksh-code", "print -u3 ran\n")
+    reader, writer = os.pipe()
+    script = places().trusted / "streams.sh"
+    script.write_text('"$@" 1<&9 2<&9 3>&8\n')
+    for words in (["/dev/stderr"], ["/dev/stdout"], ["/dev//stderr"], ["/dev/fd/2"]):
+        with open(untrusted, encoding="utf-8") as file:
+            os.dup2(file.fileno(), 9)
+            os.dup2(writer, 8)
+            under_shim(need("dash"), script, need("ksh93"), *words, pass_fds=[8, 9])
+    for descriptor in (8, 9, writer):
+        os.close(descriptor)
+    with os.fdopen(reader, encoding="utf-8") as got:
+        equal(got.read(), "")
+
+
+def test_keys_from_standard_error():
+    """vim goes on with standard error where standard input ends"""
+    keys, trusted = make("keys", f":!echo ran > {places().trusted}/written\r\r:qa!\r")
+    written = places().trusted / "written"
+    for path, wanted in ((trusted, True), (keys, False)):
+        with open(path, "rb") as file:
+            subprocess.run([need("vim.basic"), "-u", "NONE", "-i", "NONE"],
+                           env={**CLEAN, "LD_PRELOAD": SHIM, "TERM": "dumb"}, stderr=file,
+                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False, timeout=60)
+        equal(written.exists(), wanted)
+        written.unlink(missing_ok=True)
 
 
 def test_stdin_turns():

@@ -610,7 +610,8 @@ def test_why_it_counts_as_code():
         contains(under_shim(str(copy), trusted, second).stderr,
                  f"; it counts as code, because {wanted}\n")
     contains(under_shim(str(copy), first, trusted).stderr,
-             "; it counts as code, because nothing is known of the program\n")
+             "; it counts as code, because nothing is known of the program (see "
+             "unknown in ipe-enlighten.conf(5))\n")
     copy.unlink()
     with configured(f"judge = {first}\n"):
         contains(under_shim(need("cat"), first).stderr,

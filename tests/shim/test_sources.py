@@ -22,7 +22,7 @@ COMMAND_LINES = {
         ("-eo pipefail script", "script"), ("-oe pipefail script", "script"),
         ("+o noglob script", "script"), ("+e script", "script"), ("-- script", "script"),
         ("-- -c", "-c"), ("- script", "script"), ("script -c x", "script"), ("-i", "stdin"),
-        ("-i script", "script stdin"), ("-s", "stdin"), ("/dev/fd/3", "3 fd=3"), ("/proc/self/fd/12", "12 fd=12"), ("/dev/fd/x", "any x"),
+        ("-i script", "script stdin"), ("-s", "stdin"), ("/dev/fd/3", "3 fd=3"), ("/proc/self/fd/12", "12 fd=12"), ("/dev/fd/x", "any x"), ("/dev/stderr", "stderr fd=2"), ("/dev//stdout", "stdout fd=1"),
         ("/proc/thread-self/fd/3", "3 fd=3"), ("/dev/./fd/3", "3 fd=3"), ("//dev//fd/3/x", "x fd=3"),
         ("/proc/1/../self/fd/4", "4 fd=4"), ("/proc/self/task/9/fd/5", "5 fd=5"),
         ("/dev/./stdin", "stdin stdin"), ("a/dev/fd/3", "3"), ("--unknown script", "any inline script stdin"),
@@ -66,7 +66,7 @@ COMMAND_LINES = {
     "python3.11": [
         ("", "stdin"), ("-", "stdin"), ("script.py", "script.py"), ("-c x", "inline"),
         ("-cx", "inline"), ("-Ic x", "inline"), ("-m module", ""), ("-mmodule", ""), ("-m pdb -x a/evil", "evil inline stdin"),
-        ("-m trace -r --file=a/p", "p"), ("-m cProfile -m timeit x", "inline stdin timeit x"),
+        ("-m trace -r --file=a/p", "p"), ("-m setuptools.launch a/p", "p"), ("-m cProfile -m timeit x", "inline stdin timeit x"),
         ("-m trace --module=timeit x", "inline stdin timeit x"), ("-m asyncio.__main__", "inline stdin"),
         ("-m runpy code", "code inline stdin"), ("-m pickle a/p", "p"), ("-m timeit x", "inline stdin"),
         ("-m timeit_not x", ""), ("--unknown x", "any inline stdin x"), ("-Z x", "any inline stdin x"), ("-m json.tool a", ""),
@@ -309,6 +309,8 @@ ENVIRONMENTS = [
     ("lua5.4", {"LUA_INIT_5_4": "@/a/init"}, "init"),
     ("lua5.4", {"LUA_PATH": "/a/?"}, ""),
     ("perl", {"PERL5OPT": "-Mx"}, ""), ("perl", {"PERL5OPT": "Mx;y"}, "inline"),
+    ("perl", {"PERLDB_OPTS": "TTY=/a"}, "inline"), ("perl", {"PERL5OPT": "-d", "PERLDB_OPTS": "TTY=/a"}, "any inline stdin"),
+    ("perl", {"PERLDB_OPTS": "TTY=/a", "PERL5OPT": "-d"}, "any inline stdin"), ("perl", {"PERL5OPT": "-d"}, "inline stdin"),
     ("perl", {"PERL5OPT": "-w -Mstrict"}, ""), ("perl", {"PERL_UNHEARD_OF": "x"}, "inline"),
     ("perl", {"PERL_HASH_SEED": "0"}, ""),
     ("perl", {"PERL5DB": "x"}, "inline"),
@@ -364,6 +366,9 @@ def sources(name, arguments, env):
 
 def wrong(name, arguments, env, wanted):
     got = sources(name, arguments, env)
+    # Vim goes on with standard error where standard input ends.
+    if name in ("vim", "vim.basic", "ex") and "stdin" in wanted.split():
+        wanted += " fd=2"
     if got != sorted(shlex.split(wanted, posix=False)):
         yield f"{env or ''} {name} {shlex.join(arguments)}: got {got}, wanted {wanted}"
 
