@@ -132,21 +132,20 @@ static bool is_of_embedding_program(const char *path)
 }
 
 /*
- * A module without source, whatever its suffix, and what a tool of Python's reads, are code; byte code
- * of which compileall wants to know how old it is, is data.
+ * A module without source, whatever its suffix, and what a tool of Python's reads, are code; what else
+ * a function opens is data, byte code that is packed or copied, or of which compileall wants to know how
+ * old it is, as well.
  */
 static enum ipe_class class_by_opener(void)
 {
 	PyObject *file = is_judging ? NULL : ipe_python_file_that_runs();
 	const char *path = file ? PyBytes_AsString(file) : "";
 	enum ipe_module module = ipe_python_module_of(path);
-	enum ipe_class class = IPE_CLASS_UNTOLD;
+	enum ipe_class class = file ? IPE_CLASS_DATA : IPE_CLASS_UNTOLD;
 
 	if (ipe_python_is_importlib(path) || is_of_embedding_program(path) ||
 	    module >= IPE_MODULE_FILES)
 		class = IPE_CLASS_CODE;
-	else if (module == IPE_MODULE_COMPILES)
-		class = IPE_CLASS_DATA;
 	Py_DecRef(file);
 	return class;
 }

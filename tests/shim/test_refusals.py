@@ -462,6 +462,27 @@ def test_luajit_that_only_compiles():
     shutil.rmtree(folder / "jit")
 
 
+def test_byte_code_as_data():
+    """byte code that Python packs, copies or reads is data; that it runs or imports is code"""
+    folder = places().untrusted / "packed"
+    make("packed/__main__.py", "print('ran')\n")
+    python = need("python3")
+    subprocess.run([python, "-m", "compileall", "-q", folder], check=True)
+    (byte_code,) = (folder / "__pycache__").iterdir()
+    for command in (["-m", "zipapp", folder, "-o", places().trusted / "packed.pyz"],
+                    ["-m", "tarfile", "-c", places().trusted / "packed.tar", folder],
+                    ["-c", f"import shutil; shutil.copytree('{folder}', '{places().trusted}/copied')"],
+                    ["-c", f"print(len(open('{byte_code}', 'rb').read()))"]):
+        done = under_shim(python, *map(str, command))
+        equal((done.returncode, done.stderr), (0, ""))
+    for command in ([byte_code],
+                    ["-c", f"import runpy; runpy.run_path('{byte_code}')"],
+                    ["-c", f"import imp; imp.load_compiled('m', '{byte_code}')"],
+                    ["-c", "from importlib.machinery import SourcelessFileLoader as L; "
+                     f"L('m', '{byte_code}').load_module()"]):
+        lacks(under_shim(python, *map(str, command)).stdout, "ran")
+
+
 def test_parsed_and_loaded():
     """what else loads the script that is only parsed, runs it and is refused"""
     script, _ = make("lint.js", "console.log('ran')\n")
