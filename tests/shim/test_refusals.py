@@ -417,6 +417,7 @@ def test_others_that_only_parse():
     for program, option, suffix, text in (
             ("php", "-l", "php", "<?php declare(ticks=1); echo \"ran\\n\";\n"),
             ("ruby", "-c", "rb", "# encoding: euc-jp\nBEGIN { puts 'ran' }\nputs 'ran'\n"),
+            ("ruby", "-wc", "rb", "BEGIN { puts 'ran' }\nputs 'ran'\n"),
             ("node", "--check", "js", "console.log('ran')\n"),
             ("node", "-c", "cjs", "console.log('ran')\n"),
             ("node", "-c", "mjs", "import fs from 'fs'; console.log('ran')\n")):
