@@ -474,7 +474,8 @@ def test_root_of_others():
         contains(got.err, f"note: not tried, as its loader '{LOADER}' is not there".encode())
         got = enlighten("-r", root, "/opt/none")
         equal(got.status, 3)
-        contains(got.err, b"'/opt/none': cannot open it: No such file or directory")
+        contains(got.err, b"'/opt/none': cannot open it: No such file or directory; name it as it is "
+                 b"called inside of the root")
 
 
 def test_other_machines():

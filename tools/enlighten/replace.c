@@ -42,6 +42,13 @@ static enum outcome read_it(struct change *change)
 	return error < 0 ? complain_of_image(change, error) : OUTCOME_DONE;
 }
 
+static const char *advice(const struct change *change, int error)
+{
+	return error == ENOENT && change->request->root != AT_FDCWD
+		       ? "name it as it is called inside of the root"
+		       : error_advice(error);
+}
+
 enum outcome open_program(const char *name, const struct request *request, struct change *ret)
 {
 	*ret = (struct change){ .request = request, .name = name, .fd = -1, .new_fd = -1 };
@@ -57,7 +64,7 @@ enum outcome open_program(const char *name, const struct request *request, struc
 	else
 		errno = -ret->folder;
 	if (ret->fd < 0 || fstat(ret->fd, &ret->st) < 0) {
-		complain_of(ret, "cannot open it: %s; %s", strerror(errno), error_advice(errno));
+		complain_of(ret, "cannot open it: %s; %s", strerror(errno), advice(ret, errno));
 		return OUTCOME_FAILED;
 	}
 	if (!S_ISREG(ret->st.st_mode)) {
