@@ -8,6 +8,8 @@
 
 #define WORD_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789"
 #define NAME_LETTERS WORD_LETTERS "+-./"
+/* What stands for something else in a path that a shell expands. */
+#define EXPANDED "$`~*?[\\"
 
 /* "$NAME[" is a subscript, and "$[" is arithmetic: both can have a command in them. */
 static bool has_subscript(const char *value)
@@ -26,13 +28,27 @@ static bool is_expanded(const char *value)
 	       has_subscript(value);
 }
 
-/* Shells expand the path in ENV and in BASH_ENV. */
+/* Where the folder in front of it is expanded, and may be one of descriptors. */
+static bool may_be_descriptor(const char *name)
+{
+	return (*name && strchr(" \t\n\v\f\r+-0123456789", *name)) || strcmp(name, "stdin") == 0 ||
+	       strcmp(name, "stdout") == 0 || strcmp(name, "stderr") == 0;
+}
+
+/*
+ * Shells expand the path in ENV and in BASH_ENV. One that takes standard input for such a file without an
+ * open is interactive, and reads it in any case.
+ */
 static void add_expanded_file(struct ipe_sources *sources, const char *value)
 {
+	const char *name = ipe_last_part(value);
+
 	if (is_expanded(value))
 		sources->inline_code = "a variable of the environment";
-	if (strpbrk(ipe_last_part(value), "$`~*?[\\"))
+	if (strpbrk(name, EXPANDED) || (strpbrk(value, EXPANDED) && may_be_descriptor(name))) {
 		sources->any_file = true;
+		sources->any_descriptor = true;
+	}
 	ipe_sources_add_file(sources, value, strlen(value));
 }
 
@@ -58,7 +74,7 @@ static void add_options(const struct ipe_rules *rules, enum ipe_variable kind, c
 	struct ipe_split split;
 
 	if (!ipe_split(&split, kind, value)) {
-		sources->any_file = true;
+		ipe_sources_add_any(sources);
 		sources->inline_code = "a variable of the environment";
 		return;
 	}

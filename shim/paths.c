@@ -69,10 +69,17 @@ static int number_of(const struct ipe_word *part)
 	return number;
 }
 
+void ipe_sources_add_any(struct ipe_sources *sources)
+{
+	sources->any_file = true;
+	sources->any_descriptor = true;
+	sources->stdin_code = true;
+}
+
 void ipe_sources_add_descriptor(struct ipe_sources *sources, int fd)
 {
 	if (sources->descriptor_count == IPE_DESCRIPTORS_MAX)
-		sources->inline_code = "more than one descriptor";
+		ipe_sources_add_any(sources);
 	else
 		sources->descriptors[sources->descriptor_count++] = fd;
 }
@@ -103,7 +110,7 @@ static void add_absolute_descriptor(struct ipe_sources *sources, const char *pat
 		return;
 	fd = number_of(&parts.part[place]);
 	if (fd < 0)
-		sources->any_file = true;
+		ipe_sources_add_any(sources);
 	else
 		ipe_sources_add_descriptor(sources, fd);
 }

@@ -66,6 +66,8 @@ void ipe_sources_of_library(const struct ipe_rules *rules, struct ipe_sources *r
 
 /* @path is a file of code. */
 void ipe_sources_add_file(struct ipe_sources *sources, const char *path, size_t len);
+/* More than there is room for, or what cannot be told: every file and descriptor may be code. */
+void ipe_sources_add_any(struct ipe_sources *sources);
 /* A descriptor that is read as it is. */
 void ipe_sources_add_descriptor(struct ipe_sources *sources, int fd);
 

@@ -59,7 +59,8 @@ def test_standard_streams():
     reader, writer = os.pipe()
     script = places().trusted / "streams.sh"
     script.write_text('"$@" 1<&9 2<&9 3>&8\n')
-    for words in (["/dev/stderr"], ["/dev/stdout"], ["/dev//stderr"], ["/dev/fd/2"]):
+    for words in (["/dev/stderr"], ["/dev/stdout"], ["/dev//stderr"], ["/dev/fd/2"], ["/dev/fd/+2"],
+                  ["/dev/fd/ 2"], ["/dev/fd/4294967298"]):
         with open(untrusted, encoding="utf-8") as file:
             os.dup2(file.fileno(), 9)
             os.dup2(writer, 8)
@@ -74,12 +75,14 @@ def test_keys_from_standard_error():
     """vim goes on with standard error where standard input ends"""
     keys, trusted = make("keys", f":!echo ran > {places().trusted}/written\r\r:qa!\r")
     written = places().trusted / "written"
-    for path, wanted in ((trusted, True), (keys, False)):
+    # More descriptors than there is room for are all of them.
+    many = [word for number in range(9) for word in ("-S", f"/dev/fd/{90 + number}")]
+    for path, options, wanted in ((trusted, [], True), (keys, [], False), (keys, many, False)):
         with open(path, "rb") as file:
-            subprocess.run([need("vim.basic"), "-u", "NONE", "-i", "NONE"],
+            subprocess.run([need("vim.basic"), "-u", "NONE", "-i", "NONE", *options],
                            env={**CLEAN, "LD_PRELOAD": SHIM, "TERM": "dumb"}, stderr=file,
                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False, timeout=60)
-        equal(written.exists(), wanted)
+        equal((options, written.exists()), (options, wanted))
         written.unlink(missing_ok=True)
 
 

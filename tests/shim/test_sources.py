@@ -22,7 +22,7 @@ COMMAND_LINES = {
         ("-eo pipefail script", "script"), ("-oe pipefail script", "script"),
         ("+o noglob script", "script"), ("+e script", "script"), ("-- script", "script"),
         ("-- -c", "-c"), ("- script", "script"), ("script -c x", "script"), ("-i", "stdin"),
-        ("-i script", "script stdin"), ("-s", "stdin"), ("/dev/fd/3", "3 fd=3"), ("/proc/self/fd/12", "12 fd=12"), ("/dev/fd/x", "any x"), ("/dev/stderr", "stderr fd=2"), ("/dev//stdout", "stdout fd=1"),
+        ("-i script", "script stdin"), ("-s", "stdin"), ("/dev/fd/3", "3 fd=3"), ("/proc/self/fd/12", "12 fd=12"), ("/dev/fd/x", "any descriptors stdin x"), ("/dev/fd/+3", "any descriptors stdin +3"), ("/dev/fd/4294967299", "any descriptors stdin 4294967299"), ("/dev/fd/1", "1 fd=1"), ("/dev/stderr", "stderr fd=2"), ("/dev//stdout", "stdout fd=1"),
         ("/proc/thread-self/fd/3", "3 fd=3"), ("/dev/./fd/3", "3 fd=3"), ("//dev//fd/3/x", "x fd=3"),
         ("/proc/1/../self/fd/4", "4 fd=4"), ("/proc/self/task/9/fd/5", "5 fd=5"),
         ("/dev/./stdin", "stdin stdin"), ("a/dev/fd/3", "3"), ("--unknown script", "any inline script stdin"),
@@ -285,9 +285,12 @@ ENVIRONMENTS = [
     ("dash", {"ENV": "/a/rc"}, "rc"),
     ("dash", {"ENV": "$HOME/rc"}, "rc"),
     ("dash", {"ENV": "${HOME}/rc"}, "inline rc"),
-    ("dash", {"ENV": "/a/$NAME"}, "any $NAME"),
-    ("dash", {"ENV": "$(id)"}, "any inline $(id)"),
-    ("dash", {"ENV": "`id`"}, "any inline `id`"),
+    ("dash", {"ENV": "/a/$NAME"}, "any descriptors $NAME"),
+    ("ksh93", {"ENV": "$D/stderr"}, "any descriptors stderr"), ("ksh93", {"ENV": "~/stdout"}, "any descriptors stdout"),
+    ("ksh93", {"ENV": "$D/+3"}, "any descriptors +3"), ("ksh93", {"ENV": "$D/4294967299"}, "any descriptors 4294967299"),
+    ("ksh93", {"ENV": "~/.kshrc"}, ".kshrc"),
+    ("dash", {"ENV": "$(id)"}, "any descriptors inline $(id)"),
+    ("dash", {"ENV": "`id`"}, "any descriptors inline `id`"),
     ("dash", {"PS4": "$(id)"}, "inline"),
     ("dash", {"PS4": "+ ", "PS1": "$ "}, ""),
     ("dash", {"ENV": ""}, ""),
@@ -297,7 +300,7 @@ ENVIRONMENTS = [
     ("bash", {"BASH_COMPAT": "5.0", "BASHOPTS": "x"}, ""),
     ("bash", {"PS0": "$(id)"}, "inline"), ("bash", {"PS2": "`id`"}, "inline"),
     ("bash", {"MAILPATH": "/a?$(id)"}, "inline"), ("bash", {"MAILPATH": "/a:/b"}, ""),
-    ("bash", {"BASH_ENV": "$[y]"}, "any inline $[y]"), ("bash", {"BASH_ENV": "$y[1]"}, "any inline $y[1]"),
+    ("bash", {"BASH_ENV": "$[y]"}, "any descriptors inline $[y]"), ("bash", {"BASH_ENV": "$y[1]"}, "any descriptors inline $y[1]"),
     ("bash", {"PS1": r"\[\e[0m\]\u@\h:\w\$ \[\e[m\]"}, ""),
     ("zsh", {"PROMPT4": "$(id)"}, "inline"), ("zsh", {"PROMPT2": "$(id)"}, "inline"),
     ("zsh", {"SPROMPT": "$(id)"}, "inline"), ("zsh", {"RPS1": "$(id)"}, "inline"),
@@ -317,7 +320,7 @@ ENVIRONMENTS = [
     ("ruby", {"RUBYOPT": "-r./lib -w"}, "lib"), ("ruby", {"RUBYOPT": "w r/a/lib"}, "lib"),
     ("ruby", {"RUBY_UNHEARD_OF": "x"}, "inline"), ("ruby", {"RUBY_GC_HEAP_INIT_SLOTS": "1"}, ""),
     ("php", {"PHPRC": "/a/conf"}, "conf"), ("php", {"PHP_UNHEARD_OF": "x"}, "inline"),
-    ("bc", {"BC_ENV_ARGS": "-l /a/lib"}, "lib stdin"), ("bc", {"BC_ENV_ARGS": "'/a b'"}, "any inline stdin"),
+    ("bc", {"BC_ENV_ARGS": "-l /a/lib"}, "lib stdin"), ("bc", {"BC_ENV_ARGS": "'/a b'"}, "any descriptors inline stdin"),
     ("python3", {"PYTHON_UNHEARD_OF": "x"}, "inline"), ("python3", {"PYTHONPATH": "/a:/b"}, ""),
     ("node", {"NODE_UNHEARD_OF": "x"}, "inline"), ("node", {"NODE_ENV": "production"}, ""),
     ("python3", {"PYTHONINSPECT": "1"}, "stdin"),
@@ -326,7 +329,7 @@ ENVIRONMENTS = [
     ("node", {"NODE_OPTIONS": "--import=/a/hook"}, "hook"),
     ("node", {"NODE_OPTIONS": '"--require" "/mnt/u/x"'}, "x"),
     ("node", {"NODE_OPTIONS": r'"--req\uire=/a/x"'}, "x"),
-    ("node", {"NODE_OPTIONS": '--require "/a'}, "any inline"),
+    ("node", {"NODE_OPTIONS": '--require "/a'}, "any descriptors inline stdin"),
     ("node", {"NODE_OPTIONS": "--unheard-of"}, "any inline stdin"),
     ("vim", {"VIMINIT": "x"}, "inline stdin"), ("ex", {"EXINIT": "x"}, "inline stdin"),
     ("vim", {"VIMRUNTIME": "/a"}, "stdin"), ("emacs", {"EMACSLOADPATH": "/a:"}, "stdin"),
@@ -415,6 +418,9 @@ def test_long_lists():
     assert "any" in sources("m4", arguments, {})
     assert "any" in sources("dash", ["x" * 256], {})
     assert "any" not in sources("dash", ["x" * 255], {})
+    for count, wanted in ((8, False), (9, True)):
+        found = sources("gawk", ["-f/dev/fd/9"] * count, {})
+        equal({"descriptors" in found, "stdin" in found, "any" in found}, {wanted})
 
 
 def test_no_arguments_at_all():
