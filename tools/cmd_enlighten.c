@@ -43,10 +43,17 @@ static enum exit_status status_of(enum outcome outcome)
 
 static enum exit_status check(const struct change *change)
 {
-	const bool enlightened = has_shim(change) && finds_shim(change);
-	const enum verdict verdict = enlightened ? try_hostile(change) : VERDICT_FAILS;
+	enum verdict verdict = VERDICT_FAILS;
 
-	say(verdict == VERDICT_FAILS ? "not enlightened  " : "enlightened      ", change->name);
+	if (!has_shim(change)) {
+		say("not enlightened  ", change->name);
+	} else if (!finds_shim(change)) {
+		say("does not start   ", change->name);
+	} else {
+		verdict = try_hostile(change);
+		say(verdict == VERDICT_FAILS ? "not enlightened  " : "enlightened      ",
+		    change->name);
+	}
 	if (verdict == VERDICT_HOLDS)
 		puts("                 tried: other libraries by LD_LIBRARY_PATH and LD_PRELOAD, and "
 		     "an empty\n                 file and another library mounted over the shim");
@@ -90,10 +97,11 @@ static enum exit_status refuse_again(const char *name)
 
 static enum exit_status refuse_interpreter(const struct change *change, const char *found)
 {
-	complain_of(change,
-		    "its file says that it is %s, and is believed: leave --interpreter out; it is "
-		    "unchanged",
-		    found);
+	complain_of(
+		change,
+		"its file says that it is %.*s, and is believed: leave --interpreter out; it is "
+		"unchanged",
+		(int)strcspn(interpreter_name(found), " "), interpreter_name(found));
 	return STATUS_REFUSED;
 }
 

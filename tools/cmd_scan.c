@@ -130,8 +130,8 @@ const struct command cmd_scan = {
 		"  -j, --json       print one JSON array of objects\n"
 		"  -r, --root DIR   take DIR for the root, PATH and symbolic links inside of it\n"
 		"  -s, --supervised count those as closed that only 'ipectl run --supervise' covers\n"
-		"\nExit status: 0 none is open, 1 one is open\n"
-		"or cannot start, 2 usage, 3 something could not be read.\n"
+		"\nExit status: 0 none is open, 1 one is open or cannot start, 2 usage, 3 something\n"
+		"could not be read.\n"
 		"See ipectl-scan(1).\n",
 	.run = run,
 };

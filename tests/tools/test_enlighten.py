@@ -174,7 +174,7 @@ def test_check_without_the_shim():
                 shim.write_text(text)
             reason = b"does not fit: it is not an ELF file" if text else b"No such file"
             got = enlighten("--check", path)
-            equal((got.status, got.out), (1, f"not enlightened  {path}\n".encode()))
+            equal((got.status, got.out), (1, f"does not start   {path}\n".encode()))
             contains(got.err, f"the shim '{shim}'".encode())
             contains(got.err, reason)
             unchanged(path, digest(path), enlighten(path), 3, reason)
@@ -409,7 +409,7 @@ def test_what_it_is():
                 unchanged(path, digest(path), enlighten(*option, path), 1,
                           b"is enlightened already: --undo it before")
             path.unlink()
-        path = other_build(copy("dash", bin_))
+        path = other_build(copy("dash", bin_, "dash2"))
         unchanged(path, digest(path), enlighten("-i", "sed", path), 1,
                   b"its file says that it is dash, and is believed: leave --interpreter out")
         path = copy("true", bin_)

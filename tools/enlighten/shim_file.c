@@ -69,11 +69,11 @@ bool is_shim_there(const struct change *change, const char *path)
 	if (error < 0 && !problem)
 		complain_of(change,
 			    "cannot open the shim '%s': %s; install libipe-shim there, or name it "
-			    "with --shim; it is unchanged",
+			    "with --shim",
 			    path, strerror(-error));
 	else if (problem)
-		complain_of(change, "the shim '%s' does not fit: %s; it is unchanged", path,
-			    problem);
+		complain_of(change, "the shim '%s' does not fit: %s; install libipe-shim anew",
+			    path, problem);
 	image_free(&image);
 	if (fd >= 0)
 		close(fd);

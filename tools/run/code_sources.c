@@ -48,6 +48,11 @@ bool may_have_code(const char *program)
 	return rules != &ipe_unknown_rules && !(rules->traits & IPE_NO_INTERPRETER);
 }
 
+const char *interpreter_name(const char *program)
+{
+	return ipe_find_rules(program)->name;
+}
+
 bool are_same_interpreter(const char *one, const char *other)
 {
 	return ipe_find_rules(one) == ipe_find_rules(other);

@@ -40,6 +40,8 @@ bool forbid_untraced_children(void);
 
 /* Whether an interpreter with this file name, with or without a version, is known. */
 bool may_have_code(const char *program);
+/* What it is called without a version; never freed, and followed by a blank or a NUL. */
+const char *interpreter_name(const char *program);
 /* Whether both are names of the same one. */
 bool are_same_interpreter(const char *one, const char *other);
 
