@@ -132,10 +132,16 @@ static int open_code(struct zend_file_handle *handle)
 	return allows_stream(handle->stream, true) ? 0 : -1;
 }
 
+/* php-cgi can take its script from the environment and run it. */
+static bool parses_stdin(void)
+{
+	return ipe_shim.parses_stdin && strcmp(sapi_module[0], "cli") == 0;
+}
+
 static bool allows_handle(const struct zend_file_handle *handle)
 {
 	if (handle->kind == KIND_FILE && fileno(handle->file) == STDIN_FILENO)
-		return ipe_host_allows_stdin(STDIN_FILENO, "standard input");
+		return parses_stdin() || ipe_host_allows_stdin(STDIN_FILENO, "standard input");
 	return !has_unjudged_stream(handle) || allows_stream(handle->stream, false);
 }
 
@@ -267,18 +273,24 @@ static bool is_settings(const struct ipe_open *open)
 	return is_stream_of_code(open) && (!is_started || ipe_host_has_suffix(open->path, "ini"));
 }
 
-static enum ipe_class classify(const struct ipe_open *open)
+/* Whether a method of the archives' classes runs, but for those that open what they pack. */
+static bool runs_archive(void)
 {
 	static const char archive[] = "Phar";
-	const char *space;
+	const char *space, *function = get_active_function_name();
 
+	return strncmp(get_active_class_name(&space), archive, sizeof(archive) - 1) == 0 &&
+	       !(function &&
+		 ipe_has_word("addFile buildFromDirectory buildFromIterator", function));
+}
+
+static enum ipe_class classify(const struct ipe_open *open)
+{
 	if (is_opening(open->stack) || is_stream_of_code(open))
 		return IPE_CLASS_CODE;
 	if (!is_started)
 		return IPE_CLASS_UNTOLD;
-	return strncmp(get_active_class_name(&space), archive, sizeof(archive) - 1) == 0
-		       ? IPE_CLASS_CODE
-		       : IPE_CLASS_DATA;
+	return runs_archive() ? IPE_CLASS_CODE : IPE_CLASS_DATA;
 }
 
 /*

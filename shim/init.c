@@ -192,18 +192,21 @@ static void find_only_parsed(int argc, char **argv, char **envp)
 }
 
 /*
- * "sh -n < FILE" the same. With a terminal for its standard input a shell may be interactive, and with
- * a socket bash counts as started from another machine and reads start-up files.
+ * "sh -n < FILE" the same, and "node --check - < FILE". With a terminal for its standard input a shell may
+ * be interactive, and with a socket bash counts as started from another machine and reads start-up files.
  */
-static void find_only_parsed_stdin(int argc, char **argv)
+static void find_only_parsed_stdin(int argc, char **argv, char **envp)
 {
 	struct stat st = { 0 };
 
-	if (argc == 2 && ipe_shim.rules->traits & IPE_SHELL &&
-	    ipe_has_word(ipe_shim.rules->parses, argv[1]) &&
-	    ipe_raw(SYS_fstat, STDIN_FILENO, (long)&st, 0, 0, 0, 0) == 0 &&
-	    (S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode)))
-		ipe_shim.sources.stdin_code = false;
+	if ((argc != 2 && (argc != 3 || strcmp(argv[2], "-") != 0)) ||
+	    !ipe_has_word(ipe_shim.rules->parses, argv[1]) ||
+	    (!(ipe_shim.rules->traits & IPE_SHELL) && environment_has_code(envp)) ||
+	    ipe_raw(SYS_fstat, STDIN_FILENO, (long)&st, 0, 0, 0, 0) < 0 ||
+	    (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)))
+		return;
+	ipe_shim.sources.stdin_code = false;
+	ipe_shim.parses_stdin = true;
 }
 
 static bool opens_no_code(void)
@@ -274,7 +277,7 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
 	ipe_shim.lacks_configuration = !ipe_judged_load();
 	if (ipe_shim.lacks_configuration)
 		ipe_shim.sources.any_file = true;
-	find_only_parsed_stdin(argc, argv);
+	find_only_parsed_stdin(argc, argv, envp);
 	watch_script_reader();
 	find_only_parsed(argc, argv, envp);
 	if (ipe_shim.rules->sets)

@@ -97,6 +97,8 @@ struct ipe_shim {
 	struct ipe_names suffixes;
 	/* The file whose syntax is only checked: as it is on the command line, and without links; or NULL. */
 	const char *only_parsed[2];
+	/* Its standard input is its script, whose syntax is only checked. */
+	bool parses_stdin;
 	/* It interprets nothing, and no file has a word of its own: nothing that it opens is code. */
 	bool opens_no_code;
 	/* It interprets, and nothing tells what it opens as data. */

@@ -179,6 +179,31 @@ def test_others_that_only_parse():
     equal((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
 
+def test_others_that_only_parse_standard_input():
+    """php -l < FILE runs nothing of it; in any other form, or where a variable names code, it is judged"""
+    make("named.js", "console.log('ran')\n")
+    make("named.rb", "puts 'ran'\n")
+    for program, option, variable, value, text in (
+            ("php", "-l", "PHPRC", "named.js", "<?php echo \"ran\\n\";\n"),
+            ("php", "-w", "PHPRC", "named.js", "<?php echo 'no';\n"),
+            ("ruby", "-c", "RUBYOPT", "-r./named.rb", "BEGIN { puts 'ran' }\nputs 'ran'\n"),
+            ("node", "--check", "NODE_OPTIONS", "--require=./named.js", "console.log('ran')\n")):
+        untrusted, _ = make("parsed", text)
+        for words in ([option], [option, "-"]):
+            if program == "php" and "-" in words:
+                continue
+            with open(untrusted, encoding="ascii") as script:
+                done = under_shim(need(program), *words, stdin=script)
+            lacks(done.stdout, "ran\n")
+            equal((program, done.returncode, done.stderr), (program, 0, ""))
+        for words, env in (([], {}), (["-"], {}), ([option, option], {}), ([option, "--"], {}),
+                           ([option], {variable: value})):
+            with open(untrusted, encoding="ascii") as script:
+                done = under_shim(need(program), *words, env=env, stdin=script, cwd=places().untrusted)
+            lacks(done.stdout, "ran\n")
+            contains(done.stderr, "ipe-shim: ")
+
+
 def test_luajit_that_only_compiles():
     """luajit -b writes byte code and runs none; where its own module is to be another, the file is judged"""
     luajit, folder = need("luajit"), places().untrusted
