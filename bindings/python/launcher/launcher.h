@@ -20,6 +20,9 @@ PyObject *ipe_open_code_hook(PyObject *path, void *unused);
 /* The content of a judged file as bytes. */
 PyObject *ipe_load_path(PyObject *path);
 
+/* Whether nothing runs what the function that runs has read by a loader or by io.open_code(). */
+bool ipe_only_reads(void);
+
 /* Puts the gate into importlib; -1 with an exception while that is not there. */
 int ipe_gate_loaders(void);
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "launcher.h"
-#include "python-modules.h"
 
 /* It takes a refused archive for one that it cannot read, and says nothing. */
 static const char *const zipimport = "<frozen zipimport>";
@@ -64,22 +63,7 @@ PyObject *ipe_load_path(PyObject *path)
 	return content;
 }
 
-PyObject *ipe_open_code_hook(PyObject *path, void *unused)
-{
-	PyObject *content = ipe_load_path(path), *io, *stream = NULL;
-
-	(void)unused;
-	if (!content)
-		return NULL;
-	io = PyImport_ImportModule("_io");
-	if (io)
-		stream = PyObject_CallMethod(io, "BytesIO", "O", content);
-	Py_XDECREF(io);
-	Py_DECREF(content);
-	return stream;
-}
-
-/* What is compiled, and not run. */
+/* What is not run. */
 static PyObject *read_data(PyObject *path)
 {
 	PyObject *io = PyImport_ImportModule("_io"), *stream = NULL, *content = NULL,
@@ -99,6 +83,22 @@ static PyObject *read_data(PyObject *path)
 	return content;
 }
 
+PyObject *ipe_open_code_hook(PyObject *path, void *unused)
+{
+	PyObject *content = ipe_only_reads() ? read_data(path) : ipe_load_path(path);
+	PyObject *io, *stream = NULL;
+
+	(void)unused;
+	if (!content)
+		return NULL;
+	io = PyImport_ImportModule("_io");
+	if (io)
+		stream = PyObject_CallMethod(io, "BytesIO", "O", content);
+	Py_XDECREF(io);
+	Py_DECREF(content);
+	return stream;
+}
+
 static PyObject *get_data(PyObject *module, PyObject *arguments)
 {
 	PyObject *loader, *path;
@@ -106,10 +106,7 @@ static PyObject *get_data(PyObject *module, PyObject *arguments)
 	(void)module;
 	if (!PyArg_ParseTuple(arguments, "OO:get_data", &loader, &path))
 		return NULL;
-	if (ipe_is_asked_by(PYTHON_STDLIB, ipe_python_compiling_modules,
-			    sizeof(ipe_python_compiling_modules) / sizeof(char *)))
-		return read_data(path);
-	return ipe_load_path(path);
+	return ipe_only_reads() ? read_data(path) : ipe_load_path(path);
 }
 
 static PyMethodDef get_data_method = { "get_data", get_data, METH_VARARGS,

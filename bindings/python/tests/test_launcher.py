@@ -239,6 +239,40 @@ class FilesTest(Launcher):
         self.assert_stopped(loader, script)
         self.assertIn("No such file", self.launcher("-m", "py_compile", script + "x").stderr)
 
+    def test_what_the_library_only_reads(self):
+        script = support.write(self.refused, "script.py", MARKER)
+        read = (f"import linecache, pkgutil, pyclbr, sys\nsys.path.append({self.refused!r})\n"
+                "from importlib.machinery import SourceFileLoader\n"
+                f"loader = SourceFileLoader('script', {script!r})\n"
+                "linecache.lazycache('x', {'__name__': 'script', '__loader__': loader})\n"
+                "print(linecache.getlines('x'), pyclbr.readmodule('script'), "
+                "pkgutil.get_data('script', 'script.py'))\n")
+        gated = self.launcher(support.write(self.allowed, "reader.py", read))
+        # pkgutil imports the package whose data it returns.
+        self.assertIn("get_data", gated.stderr)
+        self.assertIn("noexec-mount", gated.stderr)
+        read = read.replace(", pkgutil.get_data('script', 'script.py')", "")
+        support.write(self.allowed, "reader.py", read)
+        for path in "reader.py", support.write(self.allowed, "importer.py", "import reader\n"):
+            gated = self.launcher(path)
+            self.assertEqual((gated.returncode, gated.stderr), (0, ""))
+            self.assertIn("ran", gated.stdout)
+
+    def test_what_a_loader_has_the_library_read(self):
+        support.write(self.refused, "script.py", MARKER)
+        support.write(self.allowed, "pack/__init__.py", "")
+        where = os.path.relpath(self.refused, os.path.join(self.allowed, "pack"))
+        loader = (f"import importlib.util, pkgutil, sys\nfrom importlib.machinery import SourceFileLoader\n"
+                  "class Loader(SourceFileLoader):\n"
+                  "    def path_stats(self, path): raise OSError\n"
+                  f"    def get_data(self, path): return pkgutil.get_data('pack', '{where}/script.py')\n"
+                  "spec = importlib.util.spec_from_loader('m', Loader('m', sys.argv[0]))\n"
+                  "spec.loader.exec_module(importlib.util.module_from_spec(spec))\n")
+        self.assert_stopped(support.write(self.allowed, "loader.py", loader))
+        data = f"import pkgutil\nprint(pkgutil.get_data('pack', '{where}/script.py'))\n"
+        gated = self.launcher(support.write(self.allowed, "data.py", data))
+        self.assertEqual((gated.returncode, gated.stderr), (0, ""))
+
     def test_children_are_gated_too(self):
         path = support.write(self.refused, "script.py", MARKER)
         program = f"import subprocess, sys; subprocess.run([sys.executable, {path!r}])"
