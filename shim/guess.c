@@ -19,11 +19,16 @@
 struct ipe_shim ipe_shim = { .rules = &ipe_unknown_rules };
 
 /* By those of the interpreter that asks. */
-static enum ipe_class guess_by_suffix(const char *path)
+bool ipe_shim_has_own_suffix(const char *path)
 {
 	const char *dot = strrchr(path, '.');
 
-	return dot && ipe_has_word(ipe_shim.rules->suffixes, dot) ? IPE_CLASS_CODE : IPE_CLASS_DATA;
+	return dot && ipe_has_word(ipe_shim.rules->suffixes, dot);
+}
+
+static enum ipe_class guess_by_suffix(const char *path)
+{
+	return ipe_shim_has_own_suffix(path) ? IPE_CLASS_CODE : IPE_CLASS_DATA;
 }
 
 static enum ipe_class ask_hosts(const struct ipe_open *open)
@@ -181,6 +186,6 @@ const char *ipe_shim_why_code(int fd, const struct ipe_open *open)
 	if (ipe_shim.rules->traits & (IPE_NO_INTERPRETER | IPE_INCLUDES_NOTHING))
 		return NULL;
 	if (ipe_shim.rules->traits & IPE_INCLUDES_OWN_SUFFIXES)
-		return guess_by_suffix(path) == IPE_CLASS_CODE ? BY_SUFFIX : NULL;
+		return ipe_shim_has_own_suffix(path) || ipe_again_has(path) ? BY_SUFFIX : NULL;
 	return unless_unknown(open, looks_like_code(fd, open, path, len));
 }

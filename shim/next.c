@@ -30,6 +30,8 @@ const struct ipe_next *ipe_next(void)
 	find(&functions.popen, "popen");
 	find(&functions.system, "system");
 	find(&functions.sigaction, "sigaction");
+	find(&functions.realpath, "realpath");
+	find(&functions.realpath_checked, "__realpath_chk");
 	find(&functions.wordexp, "wordexp");
 	__atomic_store_n(&found, true, __ATOMIC_RELEASE);
 	return &functions;

@@ -22,6 +22,8 @@ struct ipe_next {
 	FILE *(*popen)(const char *command, const char *mode);
 	int (*system)(const char *command);
 	int (*sigaction)(int number, const struct sigaction *action, struct sigaction *ret_old);
+	char *(*realpath)(const char *path, char *ret_resolved);
+	char *(*realpath_checked)(const char *path, char *ret_resolved, size_t size);
 	int (*wordexp)(const char *words, wordexp_t *ret, int flags);
 };
 

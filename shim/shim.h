@@ -36,6 +36,9 @@ int ipe_shim_judge(int fd, const struct ipe_open *open);
  */
 const char *ipe_shim_why_code(int fd, const struct ipe_open *open);
 
+/* Whether @path ends as the program's own code does. */
+bool ipe_shim_has_own_suffix(const char *path);
+
 /* Whether the program may not go on if what was opened as @open says is refused. */
 bool ipe_shim_is_needed(const struct ipe_open *open);
 

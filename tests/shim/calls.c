@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <signal.h>
 #include <spawn.h>
@@ -404,6 +405,22 @@ static void try_standard_streams(void)
 	say("\n");
 }
 
+static void try_realpath(void)
+{
+	static const char *const paths[] = { "file",	 "link", "folder/../link",
+					     "dangling", "loop", "missing",
+					     "" };
+	char room[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		char *found = realpath(paths[i], NULL), *same = realpath(paths[i], room);
+
+		say("realpath %s %s errno=%d", paths[i], found ? found : "none", found ? 0 : errno);
+		say(" same=%d\n", found ? same == room && strcmp(found, same) == 0 : !same);
+		free(found);
+	}
+}
+
 static void try_openat2(void)
 {
 	static const struct open_how hows[] = {
@@ -618,6 +635,7 @@ int main(int argc, char **argv)
 #define IPE_SPAWN(name)
 #include "calls.def"
 	try_standard_streams();
+	try_realpath();
 	try_openat2();
 	try_syscall();
 	try_exec();

@@ -182,7 +182,8 @@ def signal_while_running(folder) -> subprocess.Popen:
     script = folder / "wait.js"
     script.write_text("console.log('ready'); setTimeout(() => {}, 20000);\n")
     script.chmod(0o755)
-    process = subprocess.Popen([node(), script], env={**CLEAN, "LD_PRELOAD": SHIM},
+    # Any port: the usual one may be taken.
+    process = subprocess.Popen([node(), "--inspect-port=0", script], env={**CLEAN, "LD_PRELOAD": SHIM},
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout
     equal(process.stdout.readline(), "ready\n")
