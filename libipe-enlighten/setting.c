@@ -60,6 +60,17 @@ static int find(struct span text, const char *const words[])
 	return -1;
 }
 
+/* Files are known by their paths as they are: no other form of one would ever be found. */
+static bool is_plain(struct span path)
+{
+	static const char *const no_parts[] = { "", ".", "..", NULL };
+
+	while (path.start < path.end)
+		if (find(cut(&path, '/'), no_parts) >= 0)
+			return false;
+	return true;
+}
+
 static bool is_path(struct span value)
 {
 	if (value.start == value.end || *value.start != '/')
@@ -67,7 +78,8 @@ static bool is_path(struct span value)
 	for (const char *c = value.start; c < value.end; c++)
 		if ((unsigned char)*c < ' ' || *c == '\x7f')
 			return false;
-	return true;
+	value.start++;
+	return is_plain(value);
 }
 
 static void add_judged(struct span path, struct ipe_judged *judged)
@@ -107,6 +119,8 @@ static bool take_word(struct span value, const char *const known[], bool *seen, 
 
 static bool take_path(struct span value, struct ipe_judged *judged, struct ipe_fault *fault)
 {
+	if (value.start == value.end)
+		return fail(fault, IPE_SETTING_NO_VALUE, value, NULL);
 	if (!is_path(value))
 		return fail(fault, IPE_SETTING_NO_PATH, value, NULL);
 	if (judged)

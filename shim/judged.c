@@ -11,17 +11,9 @@
 #include "room.h"
 #include "text.h"
 
-/* Each with a NUL behind it. */
-static char paths[IPE_JUDGED_MAX] IPE_ROOM;
+/* Each with a NUL behind it: as they are configured, and then what they lead to. */
+static char paths[4 * IPE_JUDGED_MAX] IPE_ROOM;
 static size_t paths_len;
-
-bool ipe_judged_load(void)
-{
-	struct ipe_check check;
-
-	return ipe_list_judged(paths, sizeof(paths), &paths_len, &check) == 0 &&
-	       check.verdict == IPE_ALLOW;
-}
 
 static bool is_listed(const char *path)
 {
@@ -58,6 +50,45 @@ __attribute__((noinline)) static bool is_listed_really(int fd)
 	char real[PATH_MAX];
 
 	return real_path(fd, real, sizeof(real)) && is_listed(real);
+}
+
+/* What the path at @at, of @len bytes, leads to, behind all others. False if there is no room. */
+static bool add_real(size_t at, size_t len)
+{
+	static char real[PATH_MAX + 1] IPE_ROOM;
+	int fd = (int)ipe_raw(SYS_openat, AT_FDCWD, (long)&paths[at], O_PATH | O_CLOEXEC, 0, 0, 0);
+	bool is_there = fd >= 0 && real_path(fd, real, PATH_MAX);
+	size_t real_len = is_there ? strlen(real) : 0;
+
+	if (fd >= 0)
+		ipe_raw(SYS_close, fd, 0, 0, 0, 0, 0);
+	if (is_there && paths[at + len - 1] == '/' && real[real_len - 1] != '/')
+		real[real_len++] = '/';
+	real[real_len] = '\0';
+	if (!is_there || is_listed(real))
+		return true;
+	if (real_len >= sizeof(paths) - paths_len)
+		return false;
+	memcpy(&paths[paths_len], real, real_len + 1);
+	paths_len += real_len + 1;
+	return true;
+}
+
+bool ipe_judged_load(void)
+{
+	struct ipe_check check;
+	size_t typed;
+
+	if (ipe_list_judged(paths, sizeof(paths), &paths_len, &check) != 0 ||
+	    check.verdict != IPE_ALLOW)
+		return false;
+	typed = paths_len;
+	for (size_t at = 0, len; at < typed; at += len + 1) {
+		len = strlen(&paths[at]);
+		if (!add_real(at, len))
+			return false;
+	}
+	return true;
 }
 
 bool ipe_judged_has_any(void)

@@ -76,7 +76,8 @@ static void print_fault(const struct ipe_fault *fault)
 		[IPE_SETTING_NO_VALUE] = { "no value", "" },
 		[IPE_SETTING_UNKNOWN_VALUE] = { "the value ", " is not known" },
 		[IPE_SETTING_NO_PATH] = { "the value ",
-					  " is no absolute path without control characters" },
+					  " is no path that begins with '/', has no '//', '.' or "
+					  "'..' in it, and no control character" },
 		[IPE_SETTING_TWICE] = { "a second value, ", "; remove one" },
 	};
 

@@ -336,6 +336,17 @@ def test_judged_files():
         equal((done.stdout, done.stderr), ("data\n", ""))
         make("unnamed", "data\n")
         equal(under_shim(cat, f"{folder}/unnamed").stdout, "data\n")
+    link = places().trusted / "link"
+    for target, line in ((f"{folder}/sub", f"judge = {link}/\n"), (untrusted, f"judge = {link}\n")):
+        link.symlink_to(target)
+        with configured(line):
+            for name in (f"{folder}/sub/deep", "sub/deep", f"{link}/deep") if line.endswith("/\n") else (untrusted, link):
+                done = under_shim(cat, name, cwd=folder)
+                equal(done.stdout, "")
+                contains(done.stderr, "the configuration has it judged")
+        link.unlink()
+    with configured(f"judge = {places().trusted}/not-there/\n"):
+        equal(under_shim(cat, f"{folder}/unnamed").stdout, "data\n")
 
 
 def test_unknown_program():
