@@ -128,6 +128,12 @@ int ipe_shim_judge(int fd, const struct ipe_open *open)
 	return 0;
 }
 
+long ipe_shim_execute(int dirfd, const char *path, char *const argv[], char *const envp[],
+		      int flags)
+{
+	return ipe_raw(SYS_execveat, dirfd, (long)path, (long)argv, (long)envp, flags, 0);
+}
+
 bool ipe_shim_has_adapter(const void *caller)
 {
 	(void)caller;

@@ -82,6 +82,10 @@ void ipe_shim_install_named_hosts(void);
 /* Answers the launcher that waits for the shim, if there is one. */
 void ipe_shim_answer_launcher(char **envp);
 
+/* execveat(2), with the shim for what is started if this program has it; a negative errno. */
+long ipe_shim_execute(int dirfd, const char *path, char *const argv[], char *const envp[],
+		      int flags);
+
 /* The program or library that @address is in; empty if there is none. For the constructor. */
 struct ipe_range ipe_shim_object(const void *address);
 

@@ -64,11 +64,17 @@ static int run_file(const char *file, char *const argv[], char *const envp[])
 	return with_errno(ipe_preload_with(envp, call_execvpe, &what));
 }
 
-static int run_at(int dirfd, const char *path, char *const argv[], char *const envp[], int flags)
+long ipe_shim_execute(int dirfd, const char *path, char *const argv[], char *const envp[],
+		      int flags)
 {
 	struct execution what = { dirfd, path, argv, flags };
 
-	return with_errno(ipe_preload_with(envp, call_execveat, &what));
+	return ipe_preload_with(envp, call_execveat, &what);
+}
+
+static int run_at(int dirfd, const char *path, char *const argv[], char *const envp[], int flags)
+{
+	return with_errno(ipe_shim_execute(dirfd, path, argv, envp, flags));
 }
 
 IPE_WRAPPER(int, execve, const char *path, char *const argv[], char *const envp[])

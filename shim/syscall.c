@@ -78,6 +78,13 @@ static long filter(long nr, const long *argument, const void *caller, const void
 				(size_t)argument[3], open);
 	case SYS_open_by_handle_at:
 		return refuse("open_by_handle_at(2)");
+	case SYS_execve:
+		return ipe_shim_execute(AT_FDCWD, (const char *)argument[0],
+					(char *const *)argument[1], (char *const *)argument[2], 0);
+	case SYS_execveat:
+		return ipe_shim_execute((int)argument[0], (const char *)argument[1],
+					(char *const *)argument[2], (char *const *)argument[3],
+					(int)argument[4]);
 	case SYS_io_uring_setup:
 		/* libuv asks for it as it starts, and does without. */
 		return ipe_shim_has_adapter(caller) ? -ENOSYS : refuse("io_uring_setup(2)");

@@ -517,6 +517,10 @@ static int start(int number, const char *path)
 		return execveat(fd, "", argv, envp, AT_EMPTY_PATH);
 	case 10:
 		return execve(path, argv, NULL);
+	case 11:
+		return (int)syscall(SYS_execve, path, argv, envp);
+	case 12:
+		return (int)syscall(SYS_execveat, AT_FDCWD, path, argv, envp, 0);
 	default:
 		return execveat(fd, "", argv, envp, 1 << 30);
 	}
@@ -526,7 +530,7 @@ static void try_exec(void)
 {
 	const char *const paths[] = { program, "missing", "file", "in-path", "no-shebang", "." };
 
-	for (int number = 0; number <= 11; number++) {
+	for (int number = 0; number <= 13; number++) {
 		for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 			pid_t child;
 

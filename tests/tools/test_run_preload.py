@@ -281,6 +281,21 @@ def test_child_without_environment():
         not_run(checked(*reading), b"not run: ", b"the shim did not come up in it")
 
 
+def test_child_by_syscall():
+    """One that syscall(2) starts without an environment has the shim"""
+    with places() as tmp:
+        for number, before, behind in ((59, "", ""), (322, "-100, ", ", 0")):
+            program = put(tmp / "good/syscall.pl", f"""my ($p, @a) = map {{ "$_\\0" }} '/bin/sh', 'sh', $ARGV[0];
+my $argv = pack('p*Q', @a, 0); my $envp = pack('Q', 0);
+syscall({number}, {before}$p, $argv, $envp{behind});
+""")
+            trusted, untrusted = put(tmp / "good/s.sh", "echo ran\n"), put(tmp / "bad/s.sh", "echo ran\n")
+            equal(run("/usr/bin/perl", program, trusted).out, b"ran\n")
+            got = run("/usr/bin/perl", program, untrusted)
+            equal(got.out, b"")
+            contains(got.err, b"refused")
+
+
 def test_child_untraced():
     """Nor is a child made that is hidden from tracers"""
     with places() as tmp:
