@@ -22,6 +22,8 @@ void ipe_take_file(struct parser *parser, const char *path)
 		return;
 	if (strncasecmp(path, "data:", strlen("data:")) == 0)
 		parser->sources->inline_code = "an argument";
+	if (*path == '<' && parser->rules->traits & IPE_COMMANDS_AS_FILES)
+		parser->sources->inline_code = "an argument";
 	if (strcmp(path, "-") == 0)
 		parser->sources->stdin_code = true;
 	else

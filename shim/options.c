@@ -161,16 +161,31 @@ static void take_first_file(struct parser *parser)
 }
 
 /* "-strict", "5.010", "v5.36" and "POSIX=floor,ceil", whose list is put between quotes by perl. */
+/*
+ * Perl's modules take what follows as they like: O makes code of the backend that it names, Class::Struct of
+ * names. No list of names, layers or variables has one of these characters.
+ */
+static bool are_names(const char *module, const char *arguments)
+{
+	static const char of_code[] = ";{}[]`'\"<>|\\#?\n\r\t";
+	size_t backend = strspn(arguments, WORD_LETTERS ":");
+
+	if (strncmp(module, "O=", 2) == 0 && arguments[backend] && arguments[backend] != ',')
+		return false;
+	return !strpbrk(arguments, of_code);
+}
+
 static bool is_module_name(const char *text)
 {
-	const char *version;
+	const char *version, *name;
 
 	text += *text == '-';
 	version = text + (*text == 'v');
 	if (strspn(version, DIGITS "._") == strlen(version))
 		return true;
+	name = text;
 	text += strspn(text, WORD_LETTERS ":");
-	return !*text || *text == '=';
+	return !*text || (*text == '=' && are_names(name, text + 1));
 }
 
 static bool is_harmless_setting(const struct parser *parser, const char *text)

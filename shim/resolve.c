@@ -12,8 +12,8 @@
 
 static char *note(const char *path, char *resolved)
 {
-	if (path && resolved && ipe_shim.ready && ipe_shim.rules->traits & IPE_INCLUDES_OWN_SUFFIXES &&
-	    ipe_shim_has_own_suffix(path))
+	if (path && resolved && ipe_shim.ready &&
+	    ipe_shim.rules->traits & IPE_INCLUDES_OWN_SUFFIXES && ipe_shim_has_own_suffix(path))
 		ipe_again_add(resolved);
 	return resolved;
 }

@@ -66,6 +66,8 @@ enum ipe_traits {
 	IPE_RESOLVES = 1 << 25,
 	/* Where standard input is the program and comes to its end, it goes on with standard error. */
 	IPE_READS_STDERR = 1 << 26,
+	/* What begins with "<" where a file of code is named is a command whose output is code. */
+	IPE_COMMANDS_AS_FILES = 1 << 27,
 };
 
 /* What the words are that are no options. */
