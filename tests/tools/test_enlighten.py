@@ -712,7 +712,7 @@ def test_no_room():
             unchanged(path, digest(path), enlighten(path, preexec_fn=lambda: resource.setrlimit(
                 resource.RLIMIT_FSIZE, (65536, 65536))), 3, b"cannot write the new file: File too large")
             subprocess.run(["mount", "-o", "remount,ro", small], check=True)
-            unchanged(path, digest(path), enlighten(path), 3, b"cannot make a file beside it")
+            unchanged(path, digest(path), enlighten(path), 3, b"Read-only file system; mount its file system writable")
 
 
 def test_interrupted():

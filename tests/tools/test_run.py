@@ -45,6 +45,9 @@ def test_exit_status():
         contains(got.err, b"data': Permission denied; give it execute permission")
         got = supervised(put(tmp / "bad/script"))
         equal((got.status, got.out), (126, b""))
+        got = supervised(put(tmp / "bad/data", "x", 0o644))
+        equal((got.status, got.out), (126, b""))
+        contains(got.err, b"data': Permission denied; 'ipectl why' says")
 
 
 def test_death_by_signal():

@@ -445,8 +445,12 @@ def test_call_sites():
         equal(ipectl("enlighten", "--root", tmp, "--shim", f"/usr/lib/{shim.name}",
                      "/usr/bin/dash").status, 0)
         contains(found(tmp)["/usr/bin/dash"]["advice"], "have ipe-shim-train learn them")
-        written(tmp / "etc/ipe-enlighten/profiles" / identity[::-1].hex(), "code 0 00+1")
+        profile = written(tmp / "etc/ipe-enlighten/profiles" / identity[::-1].hex(), "code 0 00+1")
         contains(found(tmp)["/usr/bin/dash"]["advice"], "nothing needs to be done")
+        for mode, text in ((0o666, "code 0 00+1"), (0o644, "")):
+            profile.write_text(text)
+            profile.chmod(mode)
+            contains(found(tmp)["/usr/bin/dash"]["advice"], "have ipe-shim-train learn them")
 
 
 def test_paths():

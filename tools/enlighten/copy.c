@@ -61,9 +61,9 @@ static bool open_for_reading(struct change *change)
 bool make_file(struct change *change, const struct image *content)
 {
 	if (!create(change)) {
-		complain_of(change,
-			    "cannot make a file beside it: %s; run ipectl as a user who may",
-			    strerror(errno));
+		complain_of(change, "cannot make a file beside it: %s; %s", strerror(errno),
+			    errno == EROFS ? "mount its file system writable"
+					   : "run ipectl as a user who may");
 		change->new_name[0] = '\0';
 		return false;
 	}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "../output.h"
@@ -16,9 +17,11 @@
 
 static bool lacks_permission(const char *path)
 {
+	struct statvfs fs;
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & 0111);
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & 0111) &&
+	       statvfs(path, &fs) == 0 && !(fs.f_flag & ST_NOEXEC);
 }
 
 static const char *advice(int error, const char *path)

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../shim/handshake.h"
@@ -38,6 +39,7 @@ static bool needs_sites(const struct image *image)
 static bool has_profile(const struct scan *scan, const struct image *image)
 {
 	char id[2 * BUILD_ID_MAX + 1];
+	struct stat st = { 0 };
 	char *path;
 	int fd;
 
@@ -45,9 +47,13 @@ static bool has_profile(const struct scan *scan, const struct image *image)
 	path = format_text(IPE_PROFILE_FOLDER "/%s", id);
 	fd = open_in_tree(scan, path, O_PATH);
 	free(path);
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
+	if (fd < 0)
+		return false;
+	/* One that others may write, or that is empty or no file, the shim does not take. */
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		st.st_size = 0;
+	close(fd);
+	return st.st_size > 0 && !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
 bool lacks_sites(const struct scan *scan, const struct file *file)
