@@ -28,10 +28,10 @@ static const struct ipe_rules *rules;
 
 #define REFUSED		126
 
-/* Of IO, File, Kernel and ARGF. */
+/* Of IO, File, Kernel and ARGF, and of RubyVM::AbstractSyntaxTree, which runs nothing. */
 static const char data_methods[] =
 	"binread bytes copy_stream each_byte each_char each_codepoint each_line eof eof? foreach getbyte "
-	"getc gets initialize open read read_nonblock readbyte readchar readline readlines readpartial "
+	"getc gets initialize open parse_file read read_nonblock readbyte readchar readline readlines readpartial "
 	"sysopen to_a";
 
 /*
