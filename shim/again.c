@@ -36,6 +36,12 @@ void ipe_again_add(const char *path)
 	}
 }
 
+void ipe_again_add_all(void)
+{
+	for (size_t i = 0; i < BITS / 64; i++)
+		__atomic_store_n(&seen[i], UINT64_MAX, __ATOMIC_RELAXED);
+}
+
 bool ipe_again_has(const char *path)
 {
 	uint64_t hash = hash_of(path);

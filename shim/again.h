@@ -13,4 +13,7 @@
 void ipe_again_add(const char *path);
 bool ipe_again_has(const char *path);
 
+/* Every path from now on. */
+void ipe_again_add_all(void);
+
 #endif

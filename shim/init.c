@@ -199,7 +199,8 @@ static void find_only_parsed_stdin(int argc, char **argv, char **envp)
 {
 	struct stat st = { 0 };
 
-	if ((argc != 2 && (argc != 3 || strcmp(argv[2], "-") != 0)) ||
+	if (!(ipe_shim.rules->traits & (IPE_SHELL | IPE_PARSES_STDIN)) ||
+	    (argc != 2 && (argc != 3 || strcmp(argv[2], "-") != 0)) ||
 	    !ipe_has_word(ipe_shim.rules->parses, argv[1]) ||
 	    (!(ipe_shim.rules->traits & IPE_SHELL) && environment_has_code(envp)) ||
 	    ipe_raw(SYS_fstat, STDIN_FILENO, (long)&st, 0, 0, 0, 0) < 0 ||

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "judged.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
@@ -49,23 +50,36 @@ __attribute__((noinline)) static bool is_listed_really(int fd)
 {
 	char real[PATH_MAX];
 
-	return real_path(fd, real, sizeof(real)) && is_listed(real);
+	/* Without /proc nobody can tell. */
+	return !real_path(fd, real, sizeof(real)) || is_listed(real);
 }
 
-/* What the path at @at, of @len bytes, leads to, behind all others. False if there is no room. */
+/* Nothing is there, or nothing that this user can open by that path. */
+static bool leads_nowhere(long error)
+{
+	return error == -ENOENT || error == -ENOTDIR || error == -EACCES || error == -ELOOP ||
+	       error == -ENAMETOOLONG;
+}
+
+/* What the path at @at, of @len bytes, leads to, behind all others. False if that cannot be found out. */
 static bool add_real(size_t at, size_t len)
 {
 	static char real[PATH_MAX + 1] IPE_ROOM;
-	int fd = (int)ipe_raw(SYS_openat, AT_FDCWD, (long)&paths[at], O_PATH | O_CLOEXEC, 0, 0, 0);
-	bool is_there = fd >= 0 && real_path(fd, real, PATH_MAX);
-	size_t real_len = is_there ? strlen(real) : 0;
+	long fd = ipe_raw(SYS_openat, AT_FDCWD, (long)&paths[at], O_PATH | O_CLOEXEC, 0, 0, 0);
+	bool is_known;
+	size_t real_len;
 
-	if (fd >= 0)
-		ipe_raw(SYS_close, fd, 0, 0, 0, 0, 0);
-	if (is_there && paths[at + len - 1] == '/' && real[real_len - 1] != '/')
+	if (fd < 0)
+		return leads_nowhere(fd);
+	is_known = real_path((int)fd, real, PATH_MAX);
+	ipe_raw(SYS_close, fd, 0, 0, 0, 0, 0);
+	if (!is_known)
+		return false;
+	real_len = strlen(real);
+	if (paths[at + len - 1] == '/' && real[real_len - 1] != '/')
 		real[real_len++] = '/';
 	real[real_len] = '\0';
-	if (!is_there || is_listed(real))
+	if (is_listed(real))
 		return true;
 	if (real_len >= sizeof(paths) - paths_len)
 		return false;

@@ -160,10 +160,9 @@ static void take_first_file(struct parser *parser)
 		ipe_take_file(parser, *parser->words);
 }
 
-/* "-strict", "5.010", "v5.36" and "POSIX=floor,ceil", whose list is put between quotes by perl. */
 /*
- * Perl's modules take what follows as they like: O makes code of the backend that it names, Class::Struct of
- * names. No list of names, layers or variables has one of these characters.
+ * Perl's modules take what follows as they like: O evaluates the backend that it names. No list of names,
+ * layers or variables has one of these characters.
  */
 static bool are_names(const char *module, const char *arguments)
 {
@@ -175,6 +174,7 @@ static bool are_names(const char *module, const char *arguments)
 	return !strpbrk(arguments, of_code);
 }
 
+/* "-strict", "5.010", "v5.36" and "POSIX=floor,ceil", whose list is put between quotes by perl. */
 static bool is_module_name(const char *text)
 {
 	const char *version, *name;

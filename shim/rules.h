@@ -68,6 +68,8 @@ enum ipe_traits {
 	IPE_READS_STDERR = 1 << 26,
 	/* What begins with "<" where a file of code is named is a command whose output is code. */
 	IPE_COMMANDS_AS_FILES = 1 << 27,
+	/* What has its script only parsed is in the program itself, so standard input is only parsed, too. */
+	IPE_PARSES_STDIN = 1 << 28,
 };
 
 /* What the words are that are no options. */

@@ -224,6 +224,11 @@ def test_luajit_that_only_compiles():
                          (["-bl", untrusted], {"LUA_INIT": f"dofile('{untrusted}')"})):
         refused_but_not_run(luajit, options, env)
     shutil.rmtree(folder / "jit")
+    _, runner = make("runner.lua", "dofile()\n")
+    with open(make("input.lua", "print('ran')\n")[0], encoding="ascii") as script:
+        done = under_shim(luajit, "-bl", "-", env={"LUA_PATH": runner}, stdin=script)
+    lacks(done.stdout, "ran\n")
+    contains(done.stderr, "ipe-shim: ")
 
 
 def test_byte_code_as_data():

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from shimtest import (CLEAN, SHIM, Skip, configured, contains, equal, lacks, main, make, need,
                       places, scratch, tools, under_shim)
+from harness import mounted
 
 JOURNAL = "/run/systemd/journal/socket"
 
@@ -347,6 +348,32 @@ def test_judged_files():
         link.unlink()
     with configured(f"judge = {places().trusted}/not-there/\n"):
         equal(under_shim(cat, f"{folder}/unnamed").stdout, "data\n")
+
+
+def test_judged_files_without_proc():
+    """where nobody can tell what a file's own path is, it is judged"""
+    untrusted, trusted = make("settings", "data\n")
+    link = places().untrusted / "other"
+    link.symlink_to(untrusted)
+    with configured(f"judge = {untrusted}\n"), mounted("tmpfs", "/proc"):
+        equal(under_shim(need("cat"), link).stdout, "")
+        equal(under_shim(need("cat"), trusted).stdout, "data\n")
+    link.unlink()
+
+
+def test_names_that_jq_changes():
+    """a module's link to a name that is no UTF-8 has jq open another file, which is judged"""
+    jq, folder = need("jq"), places().untrusted
+    (folder / "modules").mkdir()
+    code = b'def f: "ran";\n'
+    Path(os.fsdecode(os.fsencode(folder) + b"/d\xff")).write_bytes(b"")
+    (folder / "d\ufffd").write_bytes(code)
+    (folder / "modules" / "y.jq").symlink_to(os.fsdecode(b"../d\xff"))
+    command = [jq, "-n", "-L", f"{folder}/modules", 'include "y"; f']
+    equal(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout, '"ran"\n')
+    done = under_shim(*command)
+    equal(done.stdout, "")
+    contains(done.stderr, "ipe-shim: ")
 
 
 def test_unknown_program():
